@@ -1,0 +1,58 @@
+"""What the documents show, as plain frozen values.
+
+The caller reads the database, decides what may be shown and hands over finished values; nothing in this package looks
+anything up, calculates an amount or chooses a legal wording.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProofComponent:
+    """One part of a line: principal, surcharge, fine…, with one sentence saying why it is there (may be empty)."""
+
+    name: str
+    amount_cents: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLine:
+    """One debt or instalment that was paid. `details` are short facts: reference, year, catalogue, instalment."""
+
+    description: str
+    amount_cents: int
+    details: tuple[str, ...] = ()
+    components: tuple[ProofComponent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """The proof of payment (ανεπίσημη απόδειξη) of one paid order. Every text is shown as it is, never as markup.
+
+    `language` is "el" or "en"; `municipality` the full name in that language ("Δήμος Ιωαννιτών"); `paid_at` an aware
+    instant, printed as Athens time and used as the document's own date, so equal views give equal bytes.
+    `means` is a finished phrase ("Κάρτα Visa με τελευταία ψηφία 4242"). `payer_afm` is printed with its first five
+    digits hidden unless `afm_in_full`. `next_steps` replaces the standard sentence about the official receipt.
+    `verify_url`, when given, goes into the QR in place of the bare reference. `logo` is an SVG or PNG file's bytes.
+    """
+
+    language: str
+    municipality: str
+    phone: str
+    reference: str
+    paid_at: datetime
+    payer: str
+    amount_cents: int
+    means: str
+    lines: tuple[ProofLine, ...]
+    payer_afm: str = ""
+    afm_in_full: bool = False
+    bank: str = ""
+    approval: str = ""
+    rf_code: str = ""
+    official_receipt: str = ""
+    next_steps: tuple[str, ...] = ()
+    verify_url: str = ""
+    logo: bytes = b""
