@@ -11,8 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-Params = Mapping[str, Sequence[str]]
-"""What a browser brought back: each name with all its values, in the order received (a QueryDict's `lists()`)."""
+Params = Mapping[str, str | Sequence[str]]
+"""What a browser brought back: each name with all its values, in the order received. A QueryDict may be given as is."""
+
+
+def all_values(params: Params) -> dict[str, tuple[str, ...]]:
+    """Each name with every value that came under it; plain mapping access to a QueryDict would hide repeated names."""
+    lists = getattr(params, "lists", params.items)
+    return {name: (values,) if isinstance(values, str) else tuple(values) for name, values in lists()}
 
 
 class Verdict(StrEnum):
@@ -63,7 +69,7 @@ class BankAnswer:
 
     `message_key` identifies the message: SHA-256 (hex) over the values the bank signed, or over the values we read
     from the bank; unsigned values never enter it. `amount_cents` is what the bank itself stated, else None. `reason`
-    is a machine word (see the constants below). `confirmed_not_charged` is True only when the bank said so under its
+    is a machine word (see the constants below). `bank_txn` and `paid_at` are filled only with signed or re-read values. `confirmed_not_charged` is True only when the bank said so under its
     signature or in answer to our question; nothing else may tell a payer "you were not charged". `decoded` holds
     every value received, signed or not, for the record only. `raw` is the message as received, without secrets.
     """
