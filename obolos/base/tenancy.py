@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 
 class OutsideTenancy(RuntimeError):
@@ -72,17 +72,6 @@ def tenancy(*, municipality: int | None = None, person: int | None = None) -> It
             _current.reset(token)
 
 
-class TenantModel(models.Model):
-    """Rows that belong to one municipality. Every subclass's table carries row-level security from its first migration."""
-
-    municipality = models.ForeignKey(
-        "municipalities.Municipality", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
-    )
-
-    class Meta:
-        abstract = True
-
-
 #: Guarded although no municipality owns their rows: a person is seen by himself and by those he owes to.
 GUARDED_WITHOUT_MUNICIPALITY = ("person", "contact_code")
 
@@ -90,6 +79,8 @@ GUARDED_WITHOUT_MUNICIPALITY = ("person", "contact_code")
 @functools.cache
 def guarded_tables() -> frozenset[str]:
     """Names of all tables under row-level security."""
+    from obolos.base.tenant_model import TenantModel  # models need a connection, and connections need this module
+
     tenant = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
     return frozenset(tenant | set(GUARDED_WITHOUT_MUNICIPALITY))
 

@@ -70,12 +70,12 @@ def tenant_key(table: str, column: str, target: str, *, deferred: bool = False) 
     )
 
 
-def lookup_function(name: str, arguments: str, returns: str, body: str) -> RunSQL:
+def lookup_function(name: str, arguments: str, returns: str, body: str, volatility: str = "STABLE") -> RunSQL:
     """A SECURITY DEFINER look-up owned by obolos_lookup: it resolves a reference to a municipality and an id, nothing more."""
     signature = f"{name}({', '.join(part.split()[1] for part in arguments.split(', '))})"
     return RunSQL(
         [
-            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER "
+            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql {volatility} SECURITY DEFINER "
             f"SET search_path = pg_catalog, public, pg_temp AS $body$ {body} $body$",
             f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}",

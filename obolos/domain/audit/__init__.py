@@ -1,0 +1,1 @@
+"""Who did what when (εγγραφή ιχνηλάτησης), and the funnel: both append-only."""

@@ -1,0 +1,1 @@
+"""Message (ειδοποίηση): what we wrote to whom by e-mail or SMS. Never sends anything itself."""

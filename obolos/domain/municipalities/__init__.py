@@ -1,0 +1,1 @@
+"""Municipality (Δήμος): the payee, its calendar. Knows nothing of debts or money."""

@@ -1,0 +1,1 @@
+"""Person (πρόσωπο), debtor (οφειλέτης) and staff. A person is seen by himself and by those he owes to."""

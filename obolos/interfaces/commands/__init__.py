@@ -1,0 +1,1 @@
+"""Interface: parses, makes one call, renders."""

@@ -1,0 +1,44 @@
+"""Municipality (Δήμος) and its calendar of working days."""
+
+from django.db import models
+
+from obolos.base.tenant_model import TenantModel
+
+
+class Municipality(models.Model):
+    """Δήμος: the payee, and the tenant that every other row belongs to. Public by nature: names and a phone number."""
+
+    code = models.CharField(max_length=4, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    name_el = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+    #: Genitive as printed after «Δήμος» or «στον Δήμο», e.g. «Ιωαννιτών».
+    short_el = models.CharField(max_length=80)
+    #: Alphanumeric SMS sender, at most 11 Latin characters.
+    sms_sender = models.CharField(max_length=11)
+    phone = models.CharField(max_length=30)
+    email = models.EmailField()
+    afm = models.CharField(max_length=9)
+    #: Organisation code that DIAS assigned, five digits.
+    dias_code = models.CharField(max_length=5, unique=True)
+    #: Grows with every change of law rows, revenue kinds or calendar; readers cache those by this number.
+    law_version = models.BigIntegerField(default=1, db_default=1)
+
+    class Meta:
+        db_table = "municipality"
+
+    def __str__(self) -> str:
+        return self.name_el
+
+
+class CalendarDay(TenantModel):
+    """A day that differs from the week's rule: a holiday (αργία), a local feast, or a day worked against the rule."""
+
+    on = models.DateField()
+    working = models.BooleanField(default=False, db_default=False)
+    name_el = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120)
+
+    class Meta:
+        db_table = "calendar_day"
+        constraints = [models.UniqueConstraint(fields=["municipality", "on"], name="calendar_day_once")]

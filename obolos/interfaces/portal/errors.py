@@ -1,0 +1,1 @@
+"""Error pages: what happened, what to do, in the reader's language."""
