@@ -53,6 +53,7 @@ class Allocation:
     """
 
     quote: Quote
+    policy: AllocationPolicy
     paid_cents: int
     parts: tuple[Part, ...]
     unapplied_cents: int
@@ -102,6 +103,7 @@ def allocate(quote: Quote, paid_cents: int, policy: AllocationPolicy | None = No
     months, carried = _charged(quote, parts, policy)
     return Allocation(
         quote=quote,
+        policy=policy,
         paid_cents=paid_cents,
         parts=parts,
         unapplied_cents=paid_cents - sum(money),
@@ -126,7 +128,7 @@ def after(allocation: Allocation) -> InstalmentSnapshot:
     """The instalment once an allocation is booked: what the next quote starts from."""
     before = allocation.quote.snapshot
     added = before.added_cents
-    if added is not None or (allocation.quote.rules.added_lines and allocation.surcharged_months):
+    if added is not None or (allocation.quote.rules.added_lines and allocation.policy is not AllocationPolicy.PRORATA):
         added = allocation.left_cents(Component.ADDED)
     surcharge = before.surcharge_cents
     if surcharge is not None and _surcharge_rule(allocation.quote) == GIVEN:

@@ -310,9 +310,7 @@ def _discount(
     cents = round_half_up(principal * factor_bp, 10_000) - principal
     if cents:
         inputs = DiscountInputs(principal, factor_bp, window.event, event_on, last_on)
-        lines.append(
-            QuoteLine(Component.DISCOUNT, "DISCOUNT", rules.code, cents, "R8", window.legal_basis, inputs)
-        )
+        lines.append(QuoteLine(Component.DISCOUNT, "DISCOUNT", rules.code, cents, "R8", window.legal_basis, inputs))
     return last_on
 
 
