@@ -241,6 +241,8 @@ class Instalment(TenantModel):
     surcharge_collected_cents = models.BigIntegerField(default=0, db_default=0)
     #: R13: months of surcharge already paid for what is open.
     surcharged_months = models.IntegerField(default=0, db_default=0)
+    #: R13: what is still unpaid of those months.
+    surcharge_carried_cents = models.BigIntegerField(default=0, db_default=0)
     #: RF code printed by the municipality for this instalment; not one of ours.
     rf = models.CharField(max_length=25, blank=True, db_default="")
     open_cents = models.GeneratedField(

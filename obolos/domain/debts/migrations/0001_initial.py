@@ -297,6 +297,7 @@ class Migration(migrations.Migration):
                 ("surcharge_as_of", models.DateField(null=True)),
                 ("surcharge_collected_cents", models.BigIntegerField(db_default=0, default=0)),
                 ("surcharged_months", models.IntegerField(db_default=0, default=0)),
+                ("surcharge_carried_cents", models.BigIntegerField(db_default=0, default=0)),
                 ("rf", models.CharField(blank=True, db_default="", max_length=25)),
                 (
                     "open_cents",
