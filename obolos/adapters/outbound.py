@@ -62,7 +62,9 @@ def call(
     waits = {"connect": min(connect_seconds or total_seconds, total_seconds), "read": total_seconds}
     waits |= {"write": total_seconds, "pool": min(1.0, total_seconds)}
     try:
-        with _pool.stream(method, url, headers=lines, content=body or None, extensions={"timeout": waits}) as answer:
+        with _connections.pool.stream(
+            method, url, headers=lines, content=body or None, extensions={"timeout": waits}
+        ) as answer:
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
             return Reply(answer.status, found, _read_all(answer.iter_stream(), found, max_bytes))
     except Unreachable:
@@ -141,18 +143,23 @@ class _TimedBackend(httpcore.NetworkBackend):
         return _TimedStream(stream)
 
 
-def _new_pool() -> httpcore.ConnectionPool:
-    return httpcore.ConnectionPool(
-        max_connections=_MAX_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS, network_backend=_TimedBackend()
-    )
+class _Connections:
+    """The connections of this process. A forked child must not use its parent's: answers would be mixed up."""
 
+    def __init__(self) -> None:
+        # Reading the certificate authorities takes longer than many calls: once per process.
+        self._tls = httpcore.default_ssl_context()
+        self.start_anew()
 
-def _forget_inherited_connections() -> None:
-    """A forked child shares its parent's sockets; answers would reach the wrong process. It starts with none."""
-    global _pool
-    _pool = _new_pool()
+    def start_anew(self) -> None:
+        self.pool = httpcore.ConnectionPool(
+            ssl_context=self._tls,
+            max_connections=_MAX_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+            network_backend=_TimedBackend(),
+        )
 
 
 _clock = _Clock()
-_pool = _new_pool()
-os.register_at_fork(after_in_child=_forget_inherited_connections)
+_connections = _Connections()
+os.register_at_fork(after_in_child=_connections.start_anew)

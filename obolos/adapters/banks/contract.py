@@ -68,10 +68,11 @@ class BankAnswer:
     """What the bank said about one attempt, by a signed return or by our own question.
 
     `message_key` identifies the message: SHA-256 (hex) over the values the bank signed, or over the values we read
-    from the bank; unsigned values never enter it. `amount_cents` is what the bank itself stated, else None. `reason`
-    is a machine word (see the constants below). `bank_txn` and `paid_at` are filled only with signed or re-read values. `confirmed_not_charged` is True only when the bank said so under its
-    signature or in answer to our question; nothing else may tell a payer "you were not charged". `decoded` holds
-    every value received, signed or not, for the record only. `raw` is the message as received, without secrets.
+    from the bank; unsigned values never enter it. `bank_txn` and `paid_at` hold signed or re-read values only.
+    `amount_cents` is what the bank itself stated, else None. `reason` is a machine word (see the constants below).
+    `confirmed_not_charged` is True only when the bank said so under its signature or in answer to our question;
+    nothing else may tell a payer "you were not charged". `decoded` holds every value received, signed or not, for the
+    record only. `raw` is the message as received, without secrets.
     """
 
     verdict: Verdict
@@ -114,19 +115,19 @@ class BankRefused(Exception):
         self.description = description
 
 
-AccountT = TypeVar("AccountT", contravariant=True)
+AccountT_contra = TypeVar("AccountT_contra", contravariant=True)
 
 
-class Bank(Protocol[AccountT]):
+class Bank(Protocol[AccountT_contra]):
     """One bank's protocol. `account` is that bank's own frozen dataclass of a municipality's credentials."""
 
     name: str
 
-    def start(self, account: AccountT, charge: Charge) -> Started:
+    def start(self, account: AccountT_contra, charge: Charge) -> Started:
         """Announce the charge to the bank (network). Raises BankUnavailable or BankRefused."""
         ...
 
-    def redirect_form(self, account: AccountT, charge: Charge) -> RedirectForm:
+    def redirect_form(self, account: AccountT_contra, charge: Charge) -> RedirectForm:
         """The form that takes the payer to the bank. Pure."""
         ...
 
@@ -134,10 +135,10 @@ class Bank(Protocol[AccountT]):
         """Our attempt reference as the message claims it, for look-up only; None when absent or not of our shape."""
         ...
 
-    def read_return(self, account: AccountT, ticket: str, params: Params) -> BankAnswer:
+    def read_return(self, account: AccountT_contra, ticket: str, params: Params) -> BankAnswer:
         """What the payer's return proves, given the attempt's own ticket. Pure, never raises on hostile input."""
         ...
 
-    def query(self, account: AccountT, reference: str) -> BankAnswer:
+    def query(self, account: AccountT_contra, reference: str) -> BankAnswer:
         """Ask the bank what became of the attempt (network). Raises BankUnavailable."""
         ...

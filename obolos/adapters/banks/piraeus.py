@@ -27,7 +27,13 @@ from obolos.adapters.banks.contract import (
     Started,
     Verdict,
 )
-from obolos.adapters.banks.piraeus_requests import follow_up_envelope, redirect_fields, ticket_envelope
+from obolos.adapters.banks.piraeus_requests import (
+    REFERENCE,
+    SIGNED_VALUE,
+    follow_up_envelope,
+    redirect_fields,
+    ticket_envelope,
+)
 from obolos.adapters.outbound import Unreachable, call
 from obolos.adapters.xml import BadXml, descend, parse_xml, text_of
 
@@ -79,9 +85,6 @@ _ALREADY_SUCCEEDED = "11"  # a success exists for this reference; not charged ag
 _NOT_FINAL = "09"  # an IRIS transfer was begun
 _NO_ANSWER_YET = "1010"
 
-# `;` joins the signed values, so none of them may hold one: else a value could slide into its neighbour.
-_SIGNED_VALUE = re.compile(r"[ -:<-~]{0,512}", re.ASCII)
-_REFERENCE = re.compile(r"[A-Za-z0-9 /:_().,+\-]{1,50}", re.ASCII)
 _TICKET = re.compile(r"[0-9A-Za-z-]{16,64}", re.ASCII)
 _HASH = re.compile(r"[0-9A-F]{64}", re.ASCII)
 _EURO_AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2})0*)?", re.ASCII)
@@ -139,7 +142,7 @@ class Piraeus:
     def reference_in(self, params: Params) -> str | None:
         """The claimed MerchantReference, if given once and of a shape we could have issued."""
         values = words.all_values(params).get("MerchantReference", ())
-        return values[0] if len(values) == 1 and _REFERENCE.fullmatch(values[0]) else None
+        return values[0] if len(values) == 1 and REFERENCE.fullmatch(values[0]) else None
 
     def read_return(self, account: PiraeusAccount, ticket: str, params: Params) -> BankAnswer:
         """What a post to the success or failure address proves. `ticket` is the attempt's own, the key of the HMAC.
@@ -150,7 +153,7 @@ class Piraeus:
         received = words.all_values(params)
         values, fault = _read_values(received)
         signed = [values[name] for name in SIGNED]
-        reference = signed[0] if _REFERENCE.fullmatch(signed[0]) else ""
+        reference = signed[0] if REFERENCE.fullmatch(signed[0]) else ""
         verified = False
         if not fault:
             verified, fault = _check_hash(account, ticket, signed, values["HashKey"])
@@ -173,7 +176,7 @@ class Piraeus:
 
     def query(self, account: PiraeusAccount, reference: str) -> BankAnswer:
         """FOLLOW_UP: what became of the attempt. An answer that does not echo our question decides nothing."""
-        if not _REFERENCE.fullmatch(reference):
+        if not REFERENCE.fullmatch(reference):
             raise ValueError("not a reference we issue")
         url = f"{account.base_url}/services/paymentgateway.asmx"
         action = "http://piraeusbank.gr/paycenter/ProcessTransaction"
@@ -218,6 +221,19 @@ def _decide(flag: str, code: str, *, card_only: bool) -> tuple[Verdict, str]:
     return Verdict.UNVERIFIED, words.UNKNOWN_ANSWER
 
 
+def _decide_follow_up(values: dict[str, str]) -> tuple[Verdict, str]:
+    """As `_decide`, with what only the bank's own answer can say: 11 is then a success of this very reference, since
+    a reference is used for one attempt; and a success must name the bank's id, or it is incomplete."""
+    flag, code = values["StatusFlag"], values["ResponseCode"]
+    card = values["PaymentMethod"].lower() == "card" and not (values["IRISTransactionID"] or values["IRISStatus"])
+    verdict, reason = _decide(flag, code, card_only=card)
+    if flag == "Success" and code == _ALREADY_SUCCEEDED:
+        verdict = Verdict.PAID
+    if verdict is Verdict.PAID and not re.fullmatch(r"[0-9]{1,64}", values["TransactionID"], re.ASCII):
+        return Verdict.UNVERIFIED, words.UNKNOWN_ANSWER
+    return verdict, reason
+
+
 def _read_values(received: dict[str, tuple[str, ...]]) -> tuple[dict[str, str], str]:
     """Every known field as exact text (absent = empty) and MALFORMED when the message is not one the bank makes."""
     fault = ""
@@ -229,7 +245,7 @@ def _read_values(received: dict[str, tuple[str, ...]]) -> tuple[dict[str, str], 
         if len(given) > 1 or any(len(value) > _MAX_VALUE for value in given):
             fault = words.MALFORMED
         value = given[0] if given else ""
-        if name in SIGNED and not _SIGNED_VALUE.fullmatch(value):
+        if name in SIGNED and not SIGNED_VALUE.fullmatch(value):
             fault = words.MALFORMED
         values[name] = _clean(value, _MAX_VALUE)
     return values, fault
@@ -255,26 +271,28 @@ def _read_follow_up(account: PiraeusAccount, reference: str, root: etree._Elemen
     values = {name: _clean(text_of(details, name), 255) for name in _READ_IN_FOLLOW_UP}
     code = _clean(text_of(header, "ResultCode"), 20)
     amount, amount_fault = _amount_cents(values["Amount"], values["CurrencyCode"])
-    if not _echoes(account, header, values["MerchantReference"] or None, reference, required=code == "0"):
+    told = code == "0" and bool(values["StatusFlag"])
+    if not _echoes(account, header, values["MerchantReference"], reference, required=told):
         verdict, reason = Verdict.UNVERIFIED, words.ECHO_MISMATCH
     elif code == _NO_ANSWER_YET:
         verdict, reason = Verdict.PENDING, words.NO_FINAL_ANSWER
     elif code != "0":
         verdict, reason = Verdict.UNVERIFIED, words.TECHNICAL
-    elif details is None or not values["StatusFlag"]:
+    elif not told:
         verdict, reason = Verdict.UNVERIFIED, words.NOT_FOUND
     elif amount_fault:
         verdict, reason = Verdict.UNVERIFIED, words.UNKNOWN_ANSWER
     else:
-        card = values["PaymentMethod"].lower() == "card" and not (values["IRISTransactionID"] or values["IRISStatus"])
-        verdict, reason = _decide(values["StatusFlag"], values["ResponseCode"], card_only=card)
+        verdict, reason = _decide_follow_up(values)
     trusted = reason != words.ECHO_MISMATCH
     meta = {"ResultCode": code, "ResultDescription": _clean(text_of(header, "ResultDescription"), 255)}
     meta["QuerySupportReferenceID"] = _clean(text_of(header, "SupportReferenceID"), 64)
     return BankAnswer(
         verdict=verdict,
         reference=reference,
-        message_key=_key("piraeus", "follow-up", account.merchant_id, account.pos_id, reference, code, *values.values()),
+        message_key=_key(
+            "piraeus", "follow-up", account.merchant_id, account.pos_id, reference, code, *values.values()
+        ),
         amount_cents=amount if trusted else None,
         bank_txn=values["TransactionID"] if trusted else "",
         approval=values["ApprovalCode"] if trusted else "",
@@ -286,9 +304,7 @@ def _read_follow_up(account: PiraeusAccount, reference: str, root: etree._Elemen
     )
 
 
-def _echoes(
-    account: PiraeusAccount, header: etree._Element, echoed: str | None, reference: str, *, required: bool
-) -> bool:
+def _echoes(account: PiraeusAccount, header: etree._Element, echoed: str, reference: str, *, required: bool) -> bool:
     """Whether the answer is about our question: merchant, POS, user, channel, kind of request, and the reference.
 
     The reference stands among the details, which are absent when there is nothing to tell; then it is not `required`.
@@ -300,7 +316,7 @@ def _echoes(
         and _same_number(text_of(merchant, "PosID"), account.pos_id)
         and text_of(merchant, "ChannelType") == account.channel
         and text_of(merchant, "User") == account.user
-        and (echoed == reference or (echoed is None and not required))
+        and (echoed == reference or not (echoed or required))
     )
 
 

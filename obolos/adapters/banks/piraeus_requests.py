@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from obolos.adapters.banks.contract import Charge
+from obolos.base.money import euro_plain
 
 if TYPE_CHECKING:
     from obolos.adapters.banks.piraeus import PiraeusAccount
@@ -19,8 +20,9 @@ _SOAP_START = (
 _SOAP_END = "</soap:Body></soap:Envelope>"
 
 _LANGUAGES = {"el": "el-GR", "en": "en-US", "de": "de-DE", "ru": "ru-RU"}
-_REFERENCE = re.compile(r"[A-Za-z0-9 /:_().,+\-]{1,50}", re.ASCII)
-_PARAMETERS = re.compile(r"[ -:<-~]{0,512}", re.ASCII)
+REFERENCE = re.compile(r"[A-Za-z0-9 /:_().,+\-]{1,50}", re.ASCII)
+# `;` joins the signed values, so none of them may hold one: else a value could slide into its neighbour.
+SIGNED_VALUE = re.compile(r"[ -:<-~]{0,512}", re.ASCII)
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z .'-]{1,49}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,48}@[^@\s\x00-\x1f]{1,48}")
 _ONE_DIGIT_COUNTRIES = ("1", "7")
@@ -30,9 +32,9 @@ _MAX_CENTS = 99_999_999
 
 def ticket_envelope(account: "PiraeusAccount", charge: Charge) -> bytes:
     """IssueNewTicket for a sale. Raises ValueError for a charge that the bank would misread."""
-    if not _REFERENCE.fullmatch(charge.reference):
+    if not REFERENCE.fullmatch(charge.reference):
         raise ValueError("the reference has characters or a length the bank does not take")
-    if not _PARAMETERS.fullmatch(charge.parameters):
+    if not SIGNED_VALUE.fullmatch(charge.parameters):
         raise ValueError("parameters must be printable ASCII without semicolons, at most 512")
     if not 0 < charge.amount_cents <= _MAX_CENTS:
         raise ValueError("the amount must be between 0.01 and 999,999.99 euro")
@@ -45,7 +47,7 @@ def ticket_envelope(account: "PiraeusAccount", charge: Charge) -> bytes:
         ("MerchantReference", charge.reference),
         ("RequestType", "02"),
         ("ExpirePreauth", "0"),
-        ("Amount", f"{charge.amount_cents // 100}.{charge.amount_cents % 100:02d}"),
+        ("Amount", euro_plain(charge.amount_cents)),
         ("CurrencyCode", "978"),
         ("Installments", "0"),
         ("Bnpl", "0"),
@@ -81,7 +83,10 @@ def follow_up_envelope(account: "PiraeusAccount", reference: str) -> bytes:
 
 
 def redirect_fields(account: "PiraeusAccount", charge: Charge) -> tuple[tuple[str, str], ...]:
-    """Hidden fields of the redirect form, in the manual's order. ParamBackLink lets the cancel page find the attempt."""
+    """Hidden fields of the redirect form, in the manual's order.
+
+    The bank appends ParamBackLink to the cancel address, so that the cancel page can find the attempt.
+    """
     return (
         ("AcquirerId", account.acquirer_id),
         ("MerchantId", account.merchant_id),

@@ -1,0 +1,1 @@
+"""Who somebody is, as told by the State's identity provider."""
