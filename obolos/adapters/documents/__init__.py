@@ -1,1 +1,1 @@
-"""Documents a payer keeps: the proof of payment (PDF), QR codes, calendar reminders. No database, no Django, no network."""
+"""What a payer keeps: the proof of payment (PDF), QR codes, calendar reminders. No database, no Django, no network."""

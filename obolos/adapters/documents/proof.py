@@ -1,10 +1,184 @@
-"""Proof of payment (ανεπίσημη απόδειξη) as PDF."""
+"""Proof of payment (ανεπίσημη απόδειξη) as PDF/A, tagged, in the payer's language.
 
+It is not the official receipt (τριπλότυπο): it carries the order's random reference and no number of any series, and
+says so in its title. What is shown comes in a `ProofView`; this module only words and lays it out.
+"""
+
+from datetime import UTC
+from typing import Any
+
+from obolos.adapters.documents.qr import qr_image
+from obolos.adapters.documents.typesetting import Typesetter, printable
 from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
+from obolos.base.references import rf_format
+from obolos.base.wording import LANGUAGES, amount_in_words, athens_moment, euro
 
-__all__ = ["ProofComponent", "ProofLine", "ProofView", "render_proof"]
+__all__ = ["ProofComponent", "ProofLine", "ProofView", "masked_afm", "render_proof"]
+
+_TEXTS = {
+    "el": {
+        "heading": "Ανεπίσημη απόδειξη πληρωμής",
+        "office": "Ηλεκτρονικές πληρωμές",
+        "unofficial": "Δείχνει ότι λάβαμε τα χρήματα. Δεν είναι η επίσημη απόδειξη (τριπλότυπο είσπραξης).",
+        "paid": "Πληρώσατε",
+        "reference": "Κωδικός πληρωμής",
+        "paid_at": "Ημερομηνία και ώρα",
+        "payer": "Πλήρωσε",
+        "afm": "ΑΦΜ",
+        "means": "Τρόπος πληρωμής",
+        "bank": "Τράπεζα",
+        "approval": "Έγκριση τράπεζας",
+        "rf": "Κωδικός RF",
+        "official": "Τριπλότυπο είσπραξης",
+        "lines": "Τι πληρώθηκε",
+        "what": "Οφειλή",
+        "amount": "Ποσό",
+        "total": "Σύνολο",
+        "next": "Τι γίνεται τώρα",
+        "next_default": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο). Δεν χρειάζεται άλλη ενέργεια από εσάς.",
+        "verify_title": "Έλεγχος γνησιότητας",
+        "verify": "Ο κωδικός QR περιέχει τον κωδικό πληρωμής {reference}. "
+        "Με αυτόν η ταμειακή υπηρεσία του δήμου επιβεβαιώνει ότι η πληρωμή έγινε.",
+        "verify_url": "Σαρώστε τον κωδικό QR για να δείτε αν η απόδειξη {reference} είναι γνήσια. "
+        "Η σελίδα δεν δείχνει προσωπικά στοιχεία.",
+        "qr_alt": "Κωδικός QR με τον κωδικό πληρωμής {reference}",
+        "logo_alt": "Έμβλημα: {municipality}",
+        "phone": "Τηλέφωνο {phone}",
+        "page": "Σελίδα {n} από {total}",
+    },
+    "en": {
+        "heading": "Proof of payment",
+        "office": "Online payments",
+        "unofficial": "It shows that we received the money. It is not the official receipt (τριπλότυπο είσπραξης).",
+        "paid": "You paid",
+        "reference": "Payment reference",
+        "paid_at": "Date and time",
+        "payer": "Paid by",
+        "afm": "Tax number (ΑΦΜ)",
+        "means": "Paid with",
+        "bank": "Bank",
+        "approval": "Bank approval",
+        "rf": "RF code",
+        "official": "Official receipt",
+        "lines": "What was paid",
+        "what": "Debt",
+        "amount": "Amount",
+        "total": "Total",
+        "next": "What happens next",
+        "next_default": "The municipality issues the official receipt. There is nothing else you need to do.",
+        "verify_title": "Checking this proof",
+        "verify": "The QR code holds the payment reference {reference}. "
+        "With it the municipality's cash desk can confirm that the payment was made.",
+        "verify_url": "Scan the QR code to see whether proof {reference} is genuine. "
+        "The page shows no personal details.",
+        "qr_alt": "QR code with the payment reference {reference}",
+        "logo_alt": "Emblem: {municipality}",
+        "phone": "Telephone {phone}",
+        "page": "Page {n} of {total}",
+    },
+}
+
+_typesetter = Typesetter("proof.typ")
 
 
 def render_proof(view: ProofView) -> bytes:
-    """PDF/A bytes of the proof; the same view gives the same bytes."""
-    raise NotImplementedError
+    """The proof as PDF/A-2a and PDF/UA-1 bytes; the same view gives the same bytes. One process sets one at a time.
+
+    ValueError for a language other than el and en, a naive `paid_at`, no reference, no lines, or lines that do not add
+    up to `amount_cents`: a proof with a wrong sum must not exist.
+    """
+    return _typesetter.pdf("proof", page_values(view), view.paid_at)
+
+
+def render_proof_pictures(view: ProofView, *, ppi: float = 96) -> list[bytes]:
+    """The pages as PNG, to look at; never given to a payer."""
+    return _typesetter.pictures("proof", page_values(view), ppi=ppi)
+
+
+def masked_afm(afm: str) -> str:
+    """The number with only its last four digits, as 094014201 → •••••4201: enough to recognise, too little to use."""
+    return "•" * max(len(afm) - 4, 0) + afm[-4:]
+
+
+def page_values(view: ProofView) -> dict[str, Any]:
+    """What the template receives: every text finished, nothing left to calculate. Same refusals as `render_proof`."""
+    _check(view)
+    texts = _TEXTS[view.language]
+    reference = printable(view.reference)
+    municipality = printable(view.municipality)
+    made = view.paid_at.astimezone(UTC)
+    return {
+        "language": view.language,
+        "texts": texts,
+        "title": f"{texts['heading']} {reference}",
+        "heading": texts["heading"],
+        "municipality": municipality,
+        "reference": reference,
+        "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
+        "amount": _money(view.amount_cents, view.language),
+        "amount_words": amount_in_words(view.amount_cents, view.language),
+        "phone": _phone(view, texts),
+        "facts": _facts(view, texts),
+        "lines": [_line(line, view.language) for line in view.lines],
+        "next_steps": [printable(step) for step in view.next_steps] or [texts["next_default"]],
+        "verify": texts["verify_url" if view.verify_url else "verify"].format(reference=reference),
+        "qr": qr_image(view.verify_url or view.reference),
+        "qr_alt": texts["qr_alt"].format(reference=reference),
+        "footer": " · ".join(part for part in (municipality, _phone(view, texts), reference) if part),
+        "logo": list(view.logo) or None,
+        "logo_format": "png" if view.logo.startswith(b"\x89PNG") else "svg",
+        "logo_alt": texts["logo_alt"].format(municipality=municipality),
+    }
+
+
+def _check(view: ProofView) -> None:
+    if view.language not in LANGUAGES:
+        raise ValueError(f"no proof in language {view.language!r}")
+    if not view.reference.strip():
+        raise ValueError("a proof without a reference")
+    if not view.lines:
+        raise ValueError("a proof without lines")
+    if sum(line.amount_cents for line in view.lines) != view.amount_cents:
+        raise ValueError("the lines of a proof do not add up to its amount")
+    for line in view.lines:
+        if line.components and sum(part.amount_cents for part in line.components) != line.amount_cents:
+            raise ValueError("the parts of a line do not add up to its amount")
+
+
+def _phone(view: ProofView, texts: dict[str, str]) -> str:
+    return texts["phone"].format(phone=printable(view.phone)) if view.phone else ""
+
+
+def _facts(view: ProofView, texts: dict[str, str]) -> list[tuple[str, str]]:
+    afm = view.payer_afm if view.afm_in_full else masked_afm(view.payer_afm)
+    rows = (
+        ("paid_at", athens_moment(view.paid_at, view.language)),
+        ("payer", view.payer),
+        ("afm", afm),
+        ("means", view.means),
+        ("approval", " · ".join(part for part in (view.approval, view.bank) if part) if view.approval else ""),
+        ("bank", "" if view.approval else view.bank),
+        ("rf", rf_format(view.rf_code) if view.rf_code else ""),
+        ("official", view.official_receipt),
+    )
+    return [(texts[name], printable(value)) for name, value in rows if value]
+
+
+def _line(line: ProofLine, language: str) -> dict[str, Any]:
+    return {
+        "description": printable(line.description),
+        "details": printable(" · ".join(line.details)),
+        "amount": _money(line.amount_cents, language),
+        "components": [
+            {
+                "name": printable(part.name),
+                "amount": _money(part.amount_cents, language),
+                "reason": printable(part.reason),
+            }
+            for part in line.components
+        ],
+    }
+
+
+def _money(cents: int, language: str) -> str:
+    return printable(euro(cents, language))

@@ -1,0 +1,44 @@
+"""A calendar file (.ics, RFC 5545) that reminds somebody of a deadline."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+_PRODUCT = "-//Obolos//Reminder//EN"
+_ONE_DAY = timedelta(days=1)
+
+
+def reminder_ics(
+    *, uid: str, on: date, summary: str, description: str, made_at: datetime, url: str = "", days_before: int = 1
+) -> bytes:
+    """An all-day entry on the last day `on`, with an alarm at 09:00 `days_before` it.
+
+    `uid` stays the same for the same deadline: opening the file again moves the entry instead of adding another.
+    `made_at` (aware) is written as the file's time, so equal input gives equal bytes. The day is marked free: a
+    deadline does not block anybody's calendar. ValueError for an empty `uid` or a naive `made_at`.
+    """
+    if not uid.strip() or made_at.tzinfo is None:
+        raise ValueError("a reminder needs a uid and an aware instant")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", timedelta(hours=9) - days_before * _ONE_DAY)
+
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", made_at.astimezone(UTC))
+    event.add("dtstart", on)
+    event.add("dtend", on + _ONE_DAY)
+    event.add("summary", summary)
+    event.add("description", description)
+    event.add("transp", "TRANSPARENT")
+    if url:
+        event.add("url", url)
+    event.add_component(alarm)
+
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
