@@ -17,6 +17,17 @@ SATURDAY = 5
 #: May Day moved by ministerial decision in years where the `holidays` package keeps it on 1 May.
 MOVED_MAY_DAY = {2013: date(2013, 5, 7), 2016: date(2016, 5, 3)}
 
+#: Names of the `holidays` package that nobody here uses, and the ones people do.
+_USUAL_NAMES = {
+    "Εικοστή Πέμπτη Μαρτίου": "25η Μαρτίου",
+    "Δευτέρα του Αγίου Πνεύματος": "Αγίου Πνεύματος",
+    "Ημέρα του Όχι": "28η Οκτωβρίου",
+    "Green Monday": "Clean Monday",
+    "Pentecost Monday": "Whit Monday",
+    "Glorifying Mother of God": "Second day of Christmas",
+    "Σύναξη της Υπεραγίας Θεοτόκου": "Δεύτερη μέρα των Χριστουγέννων",
+}
+
 
 class CalendarMissing(LookupError):
     """The calendar says nothing about that day: guessing "working" could charge somebody wrongly."""
@@ -135,8 +146,12 @@ def greek_holidays(year: int) -> dict[date, tuple[str, str]]:
 
     greek = holidays.country_holidays("GR", years=year, language="el")
     english = holidays.country_holidays("GR", years=year, language="en_US")
-    names = {on: (greek[on], english[on]) for on in sorted(greek)}
+    names = {on: (_usual(greek[on]), _usual(english[on])) for on in sorted(greek)}
     moved = MOVED_MAY_DAY.get(year)
     if moved is not None:
         names[moved] = names.pop(date(year, 5, 1), ("Εργατική Πρωτομαγιά", "Labor Day"))
     return dict(sorted(names.items()))
+
+
+def _usual(name: str) -> str:
+    return _USUAL_NAMES.get(name, name)
