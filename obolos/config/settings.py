@@ -1,6 +1,5 @@
 """Settings, from the environment only. One file; `manage.py doctor` prints the effective values, secrets masked."""
 
-import base64
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -33,7 +32,7 @@ OBOLOS_DIAS_INBOX = Path(os.environ.get("OBOLOS_DIAS_INBOX", OBOLOS_VAR / "dias"
 OBOLOS_UPLOADS = OBOLOS_VAR / "uploads"
 OBOLOS_SMS_URL = os.environ.get("OBOLOS_SMS_URL", f"{OBOLOS_SANDBOX_URL}/sms/send" if OBOLOS_SANDBOX_URL else "")
 OBOLOS_THREADS = int(os.environ.get("OBOLOS_THREADS", "4"))
-OBOLOS_FIELD_KEY = base64.b64decode(_need("OBOLOS_FIELD_KEY"))
+OBOLOS_FIELD_KEY = _need("OBOLOS_FIELD_KEY")
 #: TAXISnet client. Test and live hosts differ, so the address is configuration.
 OBOLOS_TAXISNET = {
     "base_url": os.environ.get("OBOLOS_TAXISNET_URL", f"{OBOLOS_SANDBOX_URL}/gsis"),

@@ -23,6 +23,8 @@ class Municipality(models.Model):
     dias_code = models.CharField(max_length=5, unique=True)
     #: Grows with every change of law rows, revenue kinds or calendar; readers cache those by this number.
     law_version = models.BigIntegerField(default=1, db_default=1)
+    #: Moment for which the municipality's ERP last said its debts (`made_at` of the last debts file taken in).
+    debts_as_of = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "municipality"

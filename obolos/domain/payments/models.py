@@ -17,7 +17,7 @@ class MerchantAccount(TenantModel):
     label = models.CharField(max_length=60)
     #: What is no secret: merchant, pos, acquirer, user, base_url.
     public = models.JSONField(default=dict)
-    sealed_password = models.BinaryField()
+    sealed_password = models.TextField()
     active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
@@ -143,7 +143,7 @@ class PaymentAttempt(TenantModel):
     )
     person_id = models.BigIntegerField(null=True)
     reference = models.CharField(max_length=45, unique=True)
-    sealed_ticket = models.BinaryField()
+    sealed_ticket = models.TextField()
     amount_cents = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=AttemptState.choices, default=AttemptState.REDIRECTED)
     created_at = models.DateTimeField()
@@ -163,7 +163,12 @@ class PaymentAttempt(TenantModel):
                 fields=["municipality", "next_query_at"],
                 name="payment_attempt_due",
                 condition=Q(next_query_at__isnull=False),
-            )
+            ),
+            models.Index(
+                fields=["person_id"],
+                name="payment_attempt_undecided",
+                condition=Q(state__in=["REDIRECTED", "UNKNOWN"]),
+            ),
         ]
 
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from obolos.base.tenancy_sql import tenant_table
+from obolos.base.tenancy_sql import MUNICIPALITY, tenant_table
 
 
 class Migration(migrations.Migration):
@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("afm", models.CharField(max_length=9)),
                 ("dias_code", models.CharField(max_length=5, unique=True)),
                 ("law_version", models.BigIntegerField(db_default=1, default=1)),
+                ("debts_as_of", models.DateTimeField(null=True)),
             ],
             options={
                 "db_table": "municipality",
@@ -56,9 +57,14 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("municipality", "on"), name="calendar_day_once")],
             },
         ),
-        # Municipalities are public by law: names, telephone, organisation code. Only the owner adds one.
+        # Municipalities are public by law: names, telephone, organisation code. Each changes only its own row.
         migrations.RunSQL(
             [
+                "ALTER TABLE municipality ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE municipality FORCE ROW LEVEL SECURITY",
+                "CREATE POLICY municipality_public ON municipality FOR SELECT USING (true)",
+                "CREATE POLICY municipality_enrol ON municipality FOR INSERT WITH CHECK (true)",
+                f"CREATE POLICY municipality_own ON municipality FOR UPDATE USING (id = {MUNICIPALITY})",
                 "GRANT SELECT, INSERT, UPDATE ON municipality TO obolos_app",
                 "GRANT SELECT ON municipality TO obolos_lookup, obolos_audit",
                 """CREATE FUNCTION obolos_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ("bank", models.CharField(max_length=12)),
                 ("label", models.CharField(max_length=60)),
                 ("public", models.JSONField(default=dict)),
-                ("sealed_password", models.BinaryField()),
+                ("sealed_password", models.TextField()),
                 ("active", models.BooleanField(db_default=True, default=True)),
                 (
                     "municipality",
@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("person_id", models.BigIntegerField(null=True)),
                 ("reference", models.CharField(max_length=45, unique=True)),
-                ("sealed_ticket", models.BinaryField()),
+                ("sealed_ticket", models.TextField()),
                 ("amount_cents", models.BigIntegerField()),
                 (
                     "state",
@@ -446,6 +446,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_query_at__isnull", False)),
                 fields=["municipality", "next_query_at"],
                 name="payment_attempt_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="paymentattempt",
+            index=models.Index(
+                condition=models.Q(("state__in", ["REDIRECTED", "UNKNOWN"])),
+                fields=["person_id"],
+                name="payment_attempt_undecided",
             ),
         ),
         migrations.AddIndex(

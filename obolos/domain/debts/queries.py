@@ -1,0 +1,139 @@
+"""Reads of debts: open instalments of a person, or those that an order names, as rules' snapshots with what to show.
+
+Plain SQL, one round trip each: these pages are the hot path.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot
+
+_COLUMNS = """i.id, i.municipality_id, i.debt_id, i.number, i.of, i.due_on, i.open_cents, i.added_cents,
+    i.added_collected_cents, i.surcharge_cents, i.surcharge_collected_cents, i.surcharge_as_of, i.surcharged_months,
+    i.surcharge_carried_cents, d.kind, d.revenue_kind_id, d.rev_code, d.year, d.catalogue, d.line, d.description,
+    d.certified_on, d.violation_on, d.ticket_no, d.plate, d.ext_id, i.person_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInstalment:
+    """An instalment with something open, and what identifies it to its debtor."""
+
+    municipality_id: int
+    debt_id: int
+    person_id: int
+    revenue_kind_id: int
+    rev_code: str
+    ext_id: str
+    year: int | None
+    catalogue: str
+    line: str
+    description: str
+    ticket_no: str
+    plate: str
+    violation_on: date | None
+    snapshot: InstalmentSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityRow:
+    """What pages and quotes need of a municipality."""
+
+    id: int
+    code: str
+    slug: str
+    name_el: str
+    name_en: str
+    short_el: str
+    phone: str
+    law_version: int
+    debts_as_of: datetime | None
+
+
+def municipality_rows(ids: Sequence[int]) -> dict[int, MunicipalityRow]:
+    """Municipalities by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, code, slug, name_el, name_en, short_el, phone, law_version, debts_as_of "
+            "FROM municipality WHERE id = ANY (%s::bigint[])",
+            [list(ids)],
+        )
+        return {row[0]: MunicipalityRow(*row) for row in cursor.fetchall()}
+
+
+def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int, MunicipalityRow]]:
+    """Everything open of a person over all municipalities, by municipality, due date, debt and instalment number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
+            "m.debts_as_of FROM instalment i JOIN debt d ON d.id = i.debt_id JOIN municipality m ON "
+            "m.id = i.municipality_id WHERE i.person_id = %s AND i.open_cents > 0 ORDER BY m.code, i.due_on, d.id, i.number",
+            [person_id],
+        )
+        rows = cursor.fetchall()
+    municipalities: dict[int, MunicipalityRow] = {}
+    for row in rows:
+        if row[1] not in municipalities:
+            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35])
+    return [_open(row) for row in rows], municipalities
+
+
+def locked_instalments(ids: Sequence[int]) -> list[OpenInstalment]:
+    """Instalments by id, locked in ascending id order until the transaction ends, also when nothing is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id "
+            "WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR UPDATE OF i",
+            [list(ids)],
+        )
+        return [_open(row) for row in cursor.fetchall()]
+
+
+def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str]:
+    """Instalment id → public id of an order whose attempt was begun after `since` and is not decided."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.instalment_id, o.public_id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
+            "JOIN order_line l ON l.order_id = o.id WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') "
+            "AND a.created_at > %s ORDER BY a.id",
+            [person_id, since],
+        )
+        return dict(cursor.fetchall())
+
+
+def _open(row: Sequence[Any]) -> OpenInstalment:
+    added = None if row[7] is None else max(0, row[7] - row[8])
+    surcharge = None if row[9] is None else max(0, row[9] - row[10])
+    return OpenInstalment(
+        municipality_id=row[1],
+        debt_id=row[2],
+        person_id=row[26],
+        revenue_kind_id=row[15],
+        rev_code=row[16],
+        ext_id=row[25],
+        year=row[17],
+        catalogue=row[18],
+        line=row[19],
+        description=row[20],
+        ticket_no=row[23],
+        plate=row[24],
+        violation_on=row[22],
+        snapshot=InstalmentSnapshot(
+            id=row[0],
+            number=row[3],
+            of=row[4],
+            due_on=row[5],
+            open_principal_cents=row[6],
+            kind=DebtKind(row[14]),
+            added_cents=added,
+            surcharge_cents=surcharge,
+            surcharge_as_of=row[11],
+            surcharged_months=row[12],
+            surcharge_carried_cents=row[13],
+            violation_on=row[22],
+            certified_on=row[21],
+        ),
+    )

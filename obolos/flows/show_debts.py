@@ -1,0 +1,306 @@
+"""A citizen sees what is owed and chooses: quotes of all open instalments, and the basket made of a choice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from obolos.base.dates import athens_date
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts import rules
+from obolos.domain.debts.law import Kind, law_of
+from obolos.domain.debts.queries import MunicipalityRow, OpenInstalment, instalments_in_progress, open_instalments_of
+from obolos.domain.debts.wording import component_name
+
+#: Debts due within this many days are chosen beforehand.
+SOON_DAYS = 30
+#: For so long an undecided attempt means «do not pay again».
+CHECKING = timedelta(minutes=15)
+#: An RF code or order of a debt whose amount no rule changes.
+UNCHANGING_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityView:
+    """A municipality as shown to payers."""
+
+    id: int
+    code: str
+    slug: str
+    name_el: str
+    name_en: str
+    short_el: str
+    phone: str
+    law_version: int = 0
+
+    def name(self, language: str) -> str:
+        """Its name in «el» or «en»."""
+        return self.name_el if language == "el" else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRow:
+    """One open instalment with its quote and what the payer may do with it."""
+
+    instalment_id: int
+    debt_id: int
+    person_id: int
+    kind: Kind
+    title_el: str
+    title_en: str
+    about: str
+    debt_kind: str
+    due_on: date
+    effective_due_on: date
+    number: int
+    of: int
+    amount_cents: int
+    open_principal_cents: int
+    quote: rules.Quote | None
+    overdue: bool
+    due_today: bool
+    preselected: bool
+    partial_ok: bool
+    min_partial_cents: int
+    in_progress: str
+    blocked: str
+    #: Number of the instalment that must be paid before, or together with, this one.
+    blocked_number: int | None
+    discount_until: date | None
+    amount_after_discount_cents: int | None
+
+    def title(self, language: str) -> str:
+        """What it is, in «el» or «en»."""
+        return self.title_el if language == "el" else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class MunicipalityDebts:
+    """The open instalments towards one municipality. `as_of`: when its ERP last told us."""
+
+    municipality: MunicipalityView
+    rows: tuple[DebtRow, ...]
+    total_cents: int
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebtsView:
+    """Everything a person owes online, as of a legal date."""
+
+    groups: tuple[MunicipalityDebts, ...]
+    total_cents: int
+    count: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A payer's choice: an instalment, whole (None) or a smaller amount in cents."""
+
+    instalment_id: int
+    cents: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.instalment_id) if self.cents is None else f"{self.instalment_id}:{self.cents}"
+
+
+@dataclass(frozen=True, slots=True)
+class BasketLine:
+    """One chosen instalment: what is paid of it, what that covers, and what stays open."""
+
+    row: DebtRow
+    chosen: Chosen
+    amount_cents: int
+    allocation: rules.Allocation
+    parts: tuple[tuple[str, str, str, int], ...]
+    leaves_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The chosen debts of one municipality: one payment order."""
+
+    municipality: MunicipalityView
+    lines: tuple[BasketLine, ...]
+    amount_cents: int
+    card: bool
+    rf: bool
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What a payer chose, one leg per municipality; the first leg is paid now."""
+
+    legs: tuple[Leg, ...]
+    amount_cents: int
+    count: int
+    on: date
+
+    def rest(self) -> list[str]:
+        """The choice that stays for after the first leg, as «d=» values."""
+        return [str(line.chosen) for leg in self.legs[1:] for line in leg.lines]
+
+
+class NotPayable(Exception):
+    """A choice that cannot be paid. `reason` is a machine word; `instalment_id` says which row, when one does."""
+
+    def __init__(self, reason: str, instalment_id: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.instalment_id = instalment_id
+
+
+def debts_of(person_id: int, *, now: datetime) -> DebtsView:
+    """All open instalments of a person as of now, quoted. Two queries, one transaction."""
+    on = athens_date(now)
+    with tenancy(person=person_id):
+        found, municipalities = open_instalments_of(person_id)
+        progress = instalments_in_progress(person_id, since=now - CHECKING) if found else {}
+        laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
+    groups = []
+    for municipality in municipalities.values():
+        law = laws[municipality.id]
+        first_open: dict[int, int] = {}
+        rows = []
+        for one in sorted(
+            (one for one in found if one.municipality_id == municipality.id),
+            key=lambda one: (one.snapshot.due_on, one.debt_id, one.snapshot.number),
+        ):
+            before = first_open.get(one.debt_id)
+            first_open[one.debt_id] = one.snapshot.number
+            rows.append(_row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, progress))
+        total = sum(row.amount_cents for row in rows)
+        groups.append(MunicipalityDebts(_view(municipality), tuple(rows), total, municipality.debts_as_of))
+    return DebtsView(tuple(groups), sum(g.total_cents for g in groups), sum(len(g.rows) for g in groups), on)
+
+
+def basket_of(view: DebtsView, chosen: Sequence[Chosen], *, now: datetime) -> Basket:
+    """The payer's choice, leg by leg, in the order of the municipalities shown. Raises NotPayable."""
+    wanted = {one.instalment_id: one for one in chosen}
+    if not wanted:
+        raise NotPayable("EMPTY")
+    legs = []
+    for group in view.groups:
+        lines = [_line(row, wanted.pop(row.instalment_id)) for row in group.rows if row.instalment_id in wanted]
+        if not lines:
+            continue
+        _refuse_gaps(group, lines)
+        validity = [line.row.quote.valid_until for line in lines if line.row.quote and line.row.quote.valid_until]
+        legs.append(
+            Leg(
+                municipality=group.municipality,
+                lines=tuple(lines),
+                amount_cents=sum(line.amount_cents for line in lines),
+                card=all(line.row.kind.card for line in lines),
+                rf=all(line.row.kind.rf for line in lines),
+                valid_until=min(validity, default=view.on + timedelta(days=UNCHANGING_DAYS)),
+            )
+        )
+    if wanted:
+        raise NotPayable("UNKNOWN", next(iter(wanted)))
+    return Basket(tuple(legs), sum(leg.amount_cents for leg in legs), sum(len(leg.lines) for leg in legs), view.on)
+
+
+def _view(row: MunicipalityRow) -> MunicipalityView:
+    return MunicipalityView(
+        row.id, row.code, row.slug, row.name_el, row.name_en, row.short_el, row.phone, row.law_version
+    )
+
+
+def titles_of(kind: Kind, one: OpenInstalment) -> tuple[str, str]:
+    """What an instalment is called, Greek and English."""
+    part_el = f": δόση {one.snapshot.number} από {one.snapshot.of}" if one.snapshot.of > 1 else ""
+    part_en = f": instalment {one.snapshot.number} of {one.snapshot.of}" if one.snapshot.of > 1 else ""
+    if one.ticket_no:
+        return f"Κλήση {one.ticket_no}{part_el}", f"Ticket {one.ticket_no}{part_en}"
+    return (one.description or kind.name_el) + part_el, kind.name_en + part_en
+
+
+def about_of(one: OpenInstalment) -> str:
+    """Where it stands: plate and day of a fine, place in the roll of the others."""
+    if one.plate:
+        day = f", {one.violation_on:%d/%m/%Y}" if one.violation_on else ""
+        return f"{one.plate}{day}"
+    return "/".join(str(part) for part in (one.year, one.catalogue, one.line) if part)
+
+
+def _row(
+    one: OpenInstalment, kind: Kind, calendar: rules.Calendar, on: date, before: int | None, progress: dict[int, str]
+) -> DebtRow:
+    snapshot = one.snapshot
+    try:
+        quote: rules.Quote | None = rules.quote_instalment(snapshot, kind.rules, calendar, on)
+    except rules.RateMissing:
+        quote = None
+    blocked = ""
+    if not kind.online:
+        blocked = "NOT_ONLINE"
+    elif quote is None:
+        blocked = "RATE_MISSING"
+    elif before is not None:
+        blocked = "PREVIOUS_INSTALMENT"
+    discount = next((line for line in quote.lines if line.component is rules.Component.DISCOUNT), None) if quote else None
+    effective = quote.effective_due_on if quote else snapshot.due_on
+    busy = progress.get(snapshot.id, "")
+    title_el, title_en = titles_of(kind, one)
+    return DebtRow(
+        instalment_id=snapshot.id,
+        debt_id=one.debt_id,
+        person_id=one.person_id,
+        kind=kind,
+        title_el=title_el,
+        title_en=title_en,
+        about=about_of(one),
+        debt_kind=str(snapshot.kind),
+        due_on=snapshot.due_on,
+        effective_due_on=effective,
+        number=snapshot.number,
+        of=snapshot.of,
+        amount_cents=quote.total_cents if quote else snapshot.open_principal_cents,
+        open_principal_cents=snapshot.open_principal_cents,
+        quote=quote,
+        overdue=on > effective,
+        due_today=on == effective,
+        preselected=not blocked and not busy and effective <= on + timedelta(days=SOON_DAYS),
+        partial_ok=bool(quote and quote.partial_ok),
+        min_partial_cents=kind.rules.min_partial_cents,
+        in_progress=busy,
+        blocked=blocked,
+        blocked_number=before,
+        discount_until=quote.valid_until if quote and discount else None,
+        amount_after_discount_cents=quote.total_cents - discount.amount_cents if quote and discount else None,
+    )
+
+
+def _line(row: DebtRow, chosen: Chosen) -> BasketLine:
+    if row.blocked in {"NOT_ONLINE", "RATE_MISSING"} or row.quote is None:
+        raise NotPayable(row.blocked or "RATE_MISSING", row.instalment_id)
+    cents = row.amount_cents if chosen.cents is None else chosen.cents
+    try:
+        rules.check_chosen_amount(row.quote, cents)
+    except rules.PartialRefused as refused:
+        reason = {"TOO_LARGE": "PARTIAL_TOO_LARGE", "TOO_SMALL": "PARTIAL_TOO_SMALL"}.get(refused.reason)
+        raise NotPayable(reason or "PARTIAL_NOT_ALLOWED", row.instalment_id) from refused
+    allocation = rules.allocate(row.quote, cents)
+    parts = tuple(
+        (str(part.component), component_name(part.component, part.code, row.quote, "el"),
+         component_name(part.component, part.code, row.quote, "en"), part.cents)
+        for part in allocation.parts
+        if part.cents
+    )  # fmt: skip
+    whole = chosen if chosen.cents != row.amount_cents else Chosen(chosen.instalment_id)
+    return BasketLine(row, whole, cents, allocation, parts, row.amount_cents - cents)
+
+
+def _refuse_gaps(group: MunicipalityDebts, lines: list[BasketLine]) -> None:
+    """Instalments are paid in order: a later one only with, or after, all open ones before it, whole."""
+    paid_whole = {(line.row.debt_id, line.row.number) for line in lines if not line.leaves_cents}
+    for line in lines:
+        for row in group.rows:
+            if (
+                row.debt_id == line.row.debt_id
+                and row.number < line.row.number
+                and (row.debt_id, row.number) not in paid_whole
+            ):
+                raise NotPayable("PREVIOUS_INSTALMENT", line.row.instalment_id)
