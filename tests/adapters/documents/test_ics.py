@@ -1,0 +1,57 @@
+"""Calendar reminders."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from icalendar import Calendar
+
+from obolos.adapters.documents.ics import reminder_ics
+
+FACTS = {
+    "uid": "OB-7K2M-94QX@pliromes.example.gr",
+    "on": date(2026, 11, 30),
+    "summary": "Λήγει ο κωδικός RF: 266,70 €; Δήμος Ιωαννιτών",
+    "description": "RF64 9001 2012 0000 0000 0471 1\nΔήμος Ιωαννιτών, τηλέφωνο 26510 00000, όλο το κείμενο σε γραμμές",
+    "made_at": datetime(2026, 11, 23, 17, 6, tzinfo=UTC),
+}
+
+
+def test_file_is_an_all_day_entry_with_one_alarm():
+    raw = reminder_ics(**FACTS, url="https://example.gr/pay/x/")
+    (event,) = Calendar.from_ical(raw).walk("VEVENT")
+    (alarm,) = event.walk("VALARM")
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert str(event["uid"]) == FACTS["uid"]
+    assert str(event["summary"]) == FACTS["summary"]
+    assert str(event["description"]) == FACTS["description"]
+    assert str(event["url"]) == "https://example.gr/pay/x/"
+    assert event.decoded("dtstamp") == FACTS["made_at"]
+    assert str(event["transp"]) == "TRANSPARENT"
+    assert str(alarm["action"]) == "DISPLAY"
+    assert b"TRIGGER:-PT15H\r\n" in raw  # 09:00 of the day before
+
+
+def test_lines_are_short_and_end_as_the_standard_says():
+    raw = reminder_ics(**FACTS)
+    assert raw.count(b"\n") == raw.count(b"\r\n")
+    assert max(map(len, raw.split(b"\r\n"))) <= 75
+    assert raw.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert raw.endswith(b"END:VCALENDAR\r\n")
+
+
+def test_same_deadline_gives_same_bytes_and_a_moved_one_keeps_its_uid():
+    assert reminder_ics(**FACTS) == reminder_ics(**FACTS)
+    moved = reminder_ics(**FACTS | {"on": date(2026, 12, 4)})
+    assert b"UID:OB-7K2M-94QX@pliromes.example.gr\r\n" in moved
+
+
+def test_text_cannot_add_lines_of_its_own():
+    raw = reminder_ics(**FACTS | {"summary": "x\r\nATTACH:https://evil.example/", "description": "y\nEND:VEVENT"})
+    assert b"\r\nATTACH" not in raw
+    assert raw.count(b"\r\nEND:VEVENT\r\n") == 1
+
+
+@pytest.mark.parametrize("wrong", [{"uid": " "}, {"made_at": datetime(2026, 11, 23)}])  # noqa: DTZ001
+def test_a_reminder_without_identity_or_instant_is_refused(wrong):
+    with pytest.raises(ValueError, match="uid and an aware instant"):
+        reminder_ics(**FACTS | wrong)
