@@ -66,6 +66,19 @@ class RevenueKind(TenantModel):
     scheme = models.ForeignKey(
         SurchargeScheme, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    #: Lateness of a plan's instalment (R17); null means the ordinary scheme.
+    arranged_scheme = models.ForeignKey(
+        SurchargeScheme, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    min_partial_cents = models.BigIntegerField(default=100, db_default=100)
+    #: Whether lateness costs anything before certification.
+    surcharge_uncertified = models.BooleanField(default=False, db_default=False)
+    paid_on = models.CharField(max_length=12, default="BY_MEANS", db_default="BY_MEANS")
+    #: Revenue codes that surcharge, late-return fine and collection costs are posted to; empty means `code`.
+    surcharge_code = models.CharField(max_length=20, blank=True, db_default="")
+    fine_code = models.CharField(max_length=20, blank=True, db_default="")
+    costs_code = models.CharField(max_length=20, blank=True, db_default="")
+    legal_basis = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         db_table = "revenue_kind"
@@ -82,7 +95,8 @@ class DiscountWindow(TenantModel):
     shift_nonworking = models.BooleanField(default=True, db_default=True)
     #: What remains payable inside the window, in basis points of the principal.
     factor_bp = models.IntegerField()
-    applies_from = models.DateField()
+    #: Events from and to, both included; null is unbounded.
+    applies_from = models.DateField(null=True)
     applies_to = models.DateField(null=True)
     legal_basis = models.CharField(max_length=200)
     proposed_by = models.CharField(max_length=150)

@@ -32,6 +32,13 @@ class Migration(migrations.Migration):
                 ("rf", models.BooleanField(db_default=True, default=True)),
                 ("allocation", models.CharField(default="PRORATA", max_length=30)),
                 ("surcharge_source", models.CharField(default="FMS_IF_PRESENT", max_length=20)),
+                ("min_partial_cents", models.BigIntegerField(db_default=100, default=100)),
+                ("surcharge_uncertified", models.BooleanField(db_default=False, default=False)),
+                ("paid_on", models.CharField(db_default="BY_MEANS", default="BY_MEANS", max_length=12)),
+                ("surcharge_code", models.CharField(blank=True, db_default="", max_length=20)),
+                ("fine_code", models.CharField(blank=True, db_default="", max_length=20)),
+                ("costs_code", models.CharField(blank=True, db_default="", max_length=20)),
+                ("legal_basis", models.CharField(blank=True, db_default="", max_length=200)),
                 (
                     "municipality",
                     models.ForeignKey(
@@ -222,6 +229,17 @@ class Migration(migrations.Migration):
                 to="debts.surchargescheme",
             ),
         ),
+        migrations.AddField(
+            model_name="revenuekind",
+            name="arranged_scheme",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="debts.surchargescheme",
+            ),
+        ),
         migrations.CreateModel(
             name="DebtsFile",
             fields=[
@@ -389,7 +407,7 @@ class Migration(migrations.Migration):
                 ("inclusive", models.BooleanField(db_default=True, default=True)),
                 ("shift_nonworking", models.BooleanField(db_default=True, default=True)),
                 ("factor_bp", models.IntegerField()),
-                ("applies_from", models.DateField()),
+                ("applies_from", models.DateField(null=True)),
                 ("applies_to", models.DateField(null=True)),
                 ("legal_basis", models.CharField(max_length=200)),
                 ("proposed_by", models.CharField(max_length=150)),
@@ -484,6 +502,7 @@ class Migration(migrations.Migration):
         tenant_table("instalment", columns_person=True),
         tenant_key("surcharge_rate", "scheme_id", "surcharge_scheme"),
         tenant_key("revenue_kind", "scheme_id", "surcharge_scheme"),
+        tenant_key("revenue_kind", "arranged_scheme_id", "surcharge_scheme"),
         tenant_key("discount_window", "kind_id", "revenue_kind"),
         tenant_key("added_line_rate", "kind_id", "revenue_kind"),
         tenant_key("debt", "debtor_id", "debtor"),

@@ -154,7 +154,17 @@ class Migration(migrations.Migration):
                 f"GRANT SELECT, INSERT, UPDATE ON contact_code TO {APP}",
                 f"CREATE POLICY person_lookup ON person TO {LOOKUP} USING (true) WITH CHECK (true)",
                 f"GRANT SELECT, INSERT ON person TO {LOOKUP}",
-                f"GRANT SELECT ON staff_member TO {APP}, {AUDIT}",
+                # Everybody may read who works where: staff sign in before a municipality is known. Appointing is done
+                # inside the municipality's own unit of work only.
+                "ALTER TABLE staff_member ENABLE ROW LEVEL SECURITY",
+                "ALTER TABLE staff_member FORCE ROW LEVEL SECURITY",
+                "CREATE POLICY staff_member_read ON staff_member FOR SELECT USING (true)",
+                f"CREATE POLICY staff_member_appoint ON staff_member FOR INSERT "
+                f"WITH CHECK (municipality_id = {MUNICIPALITY})",
+                f"CREATE POLICY staff_member_change ON staff_member FOR UPDATE "
+                f"USING (municipality_id = {MUNICIPALITY}) WITH CHECK (municipality_id = {MUNICIPALITY})",
+                f"GRANT SELECT, INSERT, UPDATE ON staff_member TO {APP}",
+                f"GRANT SELECT ON staff_member TO {AUDIT}",
             ],
             migrations.RunSQL.noop,
         ),
