@@ -7,7 +7,7 @@ import sys
 OLDEST = (3, 11)
 
 
-def newer_python():
+def newer_python() -> "str | None":
     """Path of a Python on this machine that is new enough, or None."""
     for minor in range(14, OLDEST[1] - 1, -1):
         path = shutil.which("python3.%d" % minor)
@@ -19,7 +19,7 @@ def newer_python():
 if sys.version_info < OLDEST:
     other = newer_python()
     if other:
-        os.execv(other, [other, "-m", "launch"] + sys.argv[1:])
+        os.execv(other, [other, "-m", "launch", *sys.argv[1:]])
     sys.exit("Python 3.11 or newer is needed, this is %d.%d." % sys.version_info[:2])
 
 from launch.verbs import main  # noqa: E402 - the version check comes first

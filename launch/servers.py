@@ -32,7 +32,7 @@ class Server:
     def connect(self, database: str | None = None) -> psycopg.Connection:
         """A connection of the role that makes roles and databases; each statement commits by itself."""
         try:
-            return psycopg.connect(**self.admin | {"dbname": database or self.maintenance}, autocommit=True)
+            return psycopg.connect(self.admin_url(database or self.maintenance), autocommit=True)
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
             raise Stop(f"Cannot connect to {'PostgreSQL' if self.private else 'DATABASE_URL'}: {reason}") from error

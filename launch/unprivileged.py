@@ -22,7 +22,7 @@ class Account:
 
 
 def account(kept: Path) -> Account | None:
-    """The account to use, or None when we are no root. Files in `kept` that exist already decide, else the first known."""
+    """The account to use, or None when we are not root. The owner of existing files stays their owner."""
     if os.geteuid() != 0:
         return None
     if kept.exists():
@@ -53,7 +53,7 @@ def can_reach(who: Account | None, folder: Path) -> bool:
 
 
 def run(who: Account | None, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run a program as `who` with a plain environment, away from the terminal's Ctrl-C; both outputs come in `stdout`."""
+    """Run a program as `who`, with a plain environment, away from Ctrl-C; both outputs come in `stdout`."""
     as_whom: dict[str, Any] = {} if who is None else {"user": who.uid, "group": who.gid, "extra_groups": []}
     return subprocess.run(
         list(command),
