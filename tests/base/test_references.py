@@ -155,7 +155,7 @@ def test_rf_code_refuses_bad_parts(org: str, free: str) -> None:
 
 @given(st.text(max_size=40))
 def test_rf_check_never_fails_otherwise(typed: str) -> None:
-    with pytest.raises(BadReference, match="SHAPE|LENGTH|CHECK_DIGITS"):
+    with pytest.raises(BadReference, match=r"SHAPE|LENGTH|CHECK_DIGITS"):
         rf_check(typed)
 
 
