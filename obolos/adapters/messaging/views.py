@@ -1,12 +1,12 @@
-"""The messages we send, as plain frozen values: what an e-mail or an SMS consists of, before anything is rendered."""
+"""The messages we send, as plain frozen values: what an e-mail or an SMS consists of before anything is rendered."""
 
 from dataclasses import dataclass
 
 
 class NotSent(Exception):
-    """The channel did not take the message: down, timed out, or refused it. Nothing may be assumed about delivery.
+    """The channel did not take the message: down, timed out, or it refused. Whether it arrived is not known.
 
-    `retry` is False when sending the same again cannot succeed (the channel refused this message or this address).
+    `retry` is False when sending the same again cannot succeed (the channel refuses this message or this address).
     """
 
     def __init__(self, reason: str, *, retry: bool = True) -> None:
@@ -15,11 +15,13 @@ class NotSent(Exception):
 
 
 class BadMessage(ValueError):
-    """The message itself is wrong (line break in a header, not an address, text over one SMS part). Never sent."""
+    """The message itself is wrong: a line break in a header, no address, more than one SMS part. It is never sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file that goes with an e-mail; `filename` in ASCII letters."""
+
     filename: str
     content: bytes
     media_type: str
@@ -27,17 +29,19 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Button:
+    """The one thing to do: its words and where it leads (https, or http on this machine)."""
+
     label: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class EmailView:
-    """One e-mail to one person. `lead` says amount and payee first and doubles as the preheader.
+    """One e-mail to one person. `lead` says amount and payee first and is also the preview line of the inbox.
 
-    `rows` are (label, value) pairs; `paragraphs` plain text; `footer` holds the anti-fraud line and the phone.
-    All texts are plain and are escaped when rendered. `message_id` is the part before "@", stable per message, so a
-    resent one is recognised as the same by mail programs; empty = made by the mail library.
+    `rows` are (label, value) pairs. All texts are plain and are escaped when rendered. `sender_name` is shown beside
+    the sending address. `message_id` is the part before "@", the same for the same message, so that mail programs show
+    a retried one once; empty = made by the mail library.
     """
 
     to: str
@@ -57,7 +61,11 @@ class EmailView:
 
 @dataclass(frozen=True, slots=True)
 class SmsView:
-    """One SMS in one part. `text` is already folded to capitals of the GSM-7 alphabet; `to` is +30 and ten digits."""
+    """One SMS of one part: `to` is +30 and ten digits, `text` holds GSM-7 letters only.
+
+    `key`, when given, goes with the request so that a gateway can recognise a retried message.
+    """
 
     to: str
     text: str
+    key: str = ""
