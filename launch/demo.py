@@ -78,7 +78,7 @@ def prepare(server: Server, addresses: Addresses) -> None:
     as_app = environment.product(own, server.url(APP), addresses)
     environment.keep(as_app | {"OBOLOS_OWNER_DATABASE_URL": server.url(OWNER)})
     (places.var() / "dias" / "inbox").mkdir(parents=True, exist_ok=True)
-    manage(as_owner, "prepare_database", quiet=True)
+    manage(as_owner, "prepare_database", "--skip-checks", quiet=True)
     if not _loaded(server):
         print("Loading demo data …", flush=True)
         manage(as_app, "demo_data")

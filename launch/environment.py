@@ -74,11 +74,17 @@ def product(keys: Keys, app_url: str, addresses: Addresses, *, owner_url: str = 
     return variables
 
 
-def with_machine(variables: Mapping[str, str]) -> dict[str, str]:
+def with_machine(variables: Mapping[str, str], machine: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The variables on top of the machine's own, without what would reach a foreign database or settings file."""
     ours = ("OBOLOS_", "DJANGO_", "PG", "DATABASE_URL")
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(ours)}
+    kept = {name: text for name, text in machine.items() if not name.startswith(ours)}
     return kept | {"PYTHONUNBUFFERED": "1"} | dict(variables)
+
+
+def without_product() -> dict[str, str]:
+    """The machine's variables with those that place the tests' server, and none that the product reads."""
+    placing = ("DATABASE_URL", "OBOLOS_VAR", "OBOLOS_PG_BIN")
+    return with_machine({name: os.environ[name] for name in placing if os.environ.get(name)})
 
 
 def keep(variables: Mapping[str, str]) -> None:

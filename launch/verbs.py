@@ -57,18 +57,12 @@ def check(_words: list[str]) -> int:
 
 def test(words: list[str]) -> int:
     """The whole suite, or what `words` name."""
-    from launch import checks, chromium
-
-    os.environ["CHROMIUM"] = chromium.ensure()
-    spread = [] if any(word.startswith("-n") for word in words) else ["-n", "2"]
-    return _pytest([*spread, *words], checks.product_variables())
+    return _pytest(words)
 
 
 def prove_hard(words: list[str]) -> int:
     """The long form of the reliability tests."""
-    from launch import checks
-
-    return _pytest(["-n", "2", *words, "tests/reliability"], checks.product_variables() | {"OBOLOS_PROVE_HARD": "1"})
+    return _pytest([*words, "tests/reliability"], OBOLOS_PROVE_HARD="1")
 
 
 def prove(words: list[str]) -> int:
@@ -190,8 +184,13 @@ def _on_current_database(command: list[str], *, wants_database: bool = True) -> 
         return _run(command, environment.with_machine(variables))
 
 
-def _pytest(words: list[str], variables: dict[str, str]) -> int:
-    return _run([sys.executable, "-m", "pytest", *words], variables)
+def _pytest(words: list[str], **more: str) -> int:
+    from launch import chromium, environment
+
+    os.environ["CHROMIUM"] = chromium.ensure()
+    spread = [] if any(word.startswith("-n") for word in words) else ["-n", "2"]
+    command = [sys.executable, "-m", "pytest", *spread, "--dist", "loadgroup", *words]
+    return _run(command, environment.without_product() | more)
 
 
 def _run(command: list[str], variables: dict[str, str]) -> int:
