@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from obolos.base.dates import athens_date
+from obolos.base.dates import Calendar, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, law_of
 from obolos.domain.debts.queries import MunicipalityRow, OpenInstalment, instalments_in_progress, open_instalments_of
-from obolos.domain.debts.wording import component_name
+from obolos.domain.debts.wording import line_label
 
 #: Debts due within this many days are chosen beforehand.
 SOON_DAYS = 30
@@ -226,7 +226,7 @@ def about_of(one: OpenInstalment) -> str:
 
 
 def _row(
-    one: OpenInstalment, kind: Kind, calendar: rules.Calendar, on: date, before: int | None, progress: dict[int, str]
+    one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: int | None, progress: dict[int, str]
 ) -> DebtRow:
     snapshot = one.snapshot
     try:
@@ -240,7 +240,9 @@ def _row(
         blocked = "RATE_MISSING"
     elif before is not None:
         blocked = "PREVIOUS_INSTALMENT"
-    discount = next((line for line in quote.lines if line.component is rules.Component.DISCOUNT), None) if quote else None
+    discount = (
+        next((line for line in quote.lines if line.component is rules.Component.DISCOUNT), None) if quote else None
+    )
     effective = quote.effective_due_on if quote else snapshot.due_on
     busy = progress.get(snapshot.id, "")
     title_el, title_en = titles_of(kind, one)
@@ -283,12 +285,12 @@ def _line(row: DebtRow, chosen: Chosen) -> BasketLine:
         reason = {"TOO_LARGE": "PARTIAL_TOO_LARGE", "TOO_SMALL": "PARTIAL_TOO_SMALL"}.get(refused.reason)
         raise NotPayable(reason or "PARTIAL_NOT_ALLOWED", row.instalment_id) from refused
     allocation = rules.allocate(row.quote, cents)
+    lines = {(line.component, line.code): line for line in row.quote.lines}
     parts = tuple(
-        (str(part.component), component_name(part.component, part.code, row.quote, "el"),
-         component_name(part.component, part.code, row.quote, "en"), part.cents)
+        (str(part.component), line_label(line, "el"), line_label(line, "en"), part.cents)
         for part in allocation.parts
-        if part.cents
-    )  # fmt: skip
+        if part.cents and (line := lines[part.component, part.code])
+    )
     whole = chosen if chosen.cents != row.amount_cents else Chosen(chosen.instalment_id)
     return BasketLine(row, whole, cents, allocation, parts, row.amount_cents - cents)
 

@@ -104,7 +104,9 @@ class OrderLine(TenantModel):
     principal_cents = models.BigIntegerField()
     discount_cents = models.BigIntegerField(default=0, db_default=0)
     amount_cents = models.BigIntegerField()
+    #: R13: what the instalment must remember of charged lateness once this is paid.
     surcharged_months = models.IntegerField(default=0, db_default=0)
+    surcharge_carried_cents = models.BigIntegerField(default=0, db_default=0)
     #: Cash parts with their codes: [[component, code, cents], …]; they sum to amount_cents.
     parts = models.JSONField()
     #: The quote as shown to the payer, line by line, for ever.

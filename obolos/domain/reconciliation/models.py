@@ -15,6 +15,7 @@ class WorklistKind(models.TextChoices):
     OVERCOLLECTED = "OVERCOLLECTED"
     DIAS_UNCONFIRMED = "DIAS_UNCONFIRMED"
     DIAS_AMBIGUOUS = "DIAS_AMBIGUOUS"
+    BANK_CONTRADICTS = "BANK_CONTRADICTS"
 
 
 class WorklistItem(TenantModel):

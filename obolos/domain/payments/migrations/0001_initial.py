@@ -333,6 +333,7 @@ class Migration(migrations.Migration):
                 ("discount_cents", models.BigIntegerField(db_default=0, default=0)),
                 ("amount_cents", models.BigIntegerField()),
                 ("surcharged_months", models.IntegerField(db_default=0, default=0)),
+                ("surcharge_carried_cents", models.BigIntegerField(db_default=0, default=0)),
                 ("parts", models.JSONField()),
                 ("quote", models.JSONField()),
                 (

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                             ("OVERCOLLECTED", "Overcollected"),
                             ("DIAS_UNCONFIRMED", "Dias Unconfirmed"),
                             ("DIAS_AMBIGUOUS", "Dias Ambiguous"),
+                            ("BANK_CONTRADICTS", "Bank Contradicts"),
                         ],
                         max_length=20,
                     ),

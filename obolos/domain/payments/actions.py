@@ -1,0 +1,165 @@
+"""Writes of payment orders, attempts and RF codes. Booking money is `obolos.domain.payments.booking`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """What a new order pays of one instalment; see OrderLine."""
+
+    instalment_id: int
+    principal_cents: int
+    discount_cents: int
+    amount_cents: int
+    surcharged_months: int
+    surcharge_carried_cents: int
+    parts: Sequence[tuple[str, str, int]]
+    quote: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A payment order about to be written, its amounts frozen."""
+
+    public_id: str
+    reference: str
+    person_id: int | None
+    means: str
+    amount_cents: int
+    valid_until: date
+    form_token: str
+    language: str
+    lines: Sequence[NewLine]
+    rest: Sequence[str]
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """A card attempt about to be written, after the bank gave its ticket and before the payer is sent there."""
+
+    merchant_account_id: int
+    reference: str
+    sealed_ticket: str
+    ticket_expires_at: datetime
+    next_query_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewRf:
+    """An RF code about to be written."""
+
+    code: str
+    valid_until: date
+
+
+_ORDER = """
+WITH o AS (
+    INSERT INTO payment_order (municipality_id, public_id, reference, person_id, payer_name, email, mobile, language,
+        means, amount_cents, state, valid_until, created_at, form_token, rest, visit)
+    SELECT %(m)s, %(public_id)s, %(reference)s, %(person)s, coalesce(p.name, ''), coalesce(p.email, ''),
+        coalesce(p.mobile, ''), %(language)s, %(means)s, %(amount)s, 'OPEN', %(valid_until)s, %(now)s, %(form_token)s,
+        %(rest)s::jsonb, %(visit)s
+    FROM (SELECT 1) one LEFT JOIN person p ON p.id = %(person)s
+    ON CONFLICT (municipality_id, form_token) DO NOTHING
+    RETURNING id, person_id, email, mobile
+), l AS (
+    INSERT INTO order_line (municipality_id, order_id, person_id, instalment_id, principal_cents, discount_cents,
+        amount_cents, surcharged_months, surcharge_carried_cents, parts, quote)
+    SELECT %(m)s, o.id, o.person_id, x.instalment_id, x.principal_cents, x.discount_cents, x.amount_cents,
+        x.surcharged_months, x.surcharge_carried_cents, x.parts, x.quote
+    FROM o, jsonb_to_recordset(%(lines)s::jsonb) AS x (instalment_id bigint, principal_cents bigint,
+        discount_cents bigint, amount_cents bigint, surcharged_months int, surcharge_carried_cents bigint,
+        parts jsonb, quote jsonb)
+), f AS (
+    INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
+    SELECT %(m)s, %(now)s, 'started', lower(%(means)s), %(visit)s, jsonb_build_object('debts', %(count)s::int) FROM o
+), u AS (
+    INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail)
+    SELECT %(m)s, %(now)s, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END, o.person_id, 'order.made',
+        'order:' || o.id, jsonb_build_object('amount_cents', %(amount)s::bigint, 'means', %(means)s) FROM o
+)"""
+
+_ATTEMPT = """, a AS (
+    INSERT INTO payment_attempt (municipality_id, order_id, person_id, merchant_account_id, reference, sealed_ticket,
+        amount_cents, state, created_at, ticket_expires_at, next_query_at, queries, reason, not_charged)
+    SELECT %(m)s, o.id, o.person_id, %(account)s, %(attempt_reference)s, %(ticket)s, %(amount)s, 'REDIRECTED', %(now)s,
+        %(expires)s, %(next_query)s, 0, '', false FROM o
+)"""
+
+_RF = """, r AS (
+    INSERT INTO rf_code (municipality_id, code, order_id, person_id, amount_cents, valid_until, issued_at)
+    SELECT %(m)s, %(rf)s, o.id, o.person_id, %(amount)s, %(valid_until)s, %(now)s FROM o
+    RETURNING id
+), d AS (
+    INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, tries,
+        answer)
+    SELECT %(m)s, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s, %(now)s, 0, '{}'
+    FROM o, (VALUES ('PAYER_EMAIL'), ('PAYER_SMS')) t (target)
+    WHERE (t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> '')
+)"""
+
+_SAME_FORM = "SELECT public_id FROM payment_order WHERE municipality_id = %s AND form_token = %s"
+
+
+def make_order(
+    order: NewOrder, *, municipality_id: int, now: datetime, attempt: NewAttempt | None = None, rf: NewRf | None = None
+) -> str:
+    """Write an order with its lines and its attempt or RF code, in one statement; returns the order's public id.
+
+    The same form sent again (same `form_token`) writes nothing and returns the first order's public id.
+    """
+    values: dict[str, Any] = {
+        "m": municipality_id,
+        "public_id": order.public_id,
+        "reference": order.reference,
+        "person": order.person_id,
+        "language": order.language,
+        "means": order.means,
+        "amount": order.amount_cents,
+        "valid_until": order.valid_until,
+        "now": now,
+        "form_token": order.form_token,
+        "rest": json.dumps(list(order.rest)),
+        "visit": order.visit,
+        "count": len(order.lines),
+        "lines": json.dumps([_as_json(line) for line in order.lines], ensure_ascii=False),
+    }
+    sql = _ORDER
+    if attempt:
+        sql += _ATTEMPT
+        values |= {
+            "account": attempt.merchant_account_id,
+            "attempt_reference": attempt.reference,
+            "ticket": attempt.sealed_ticket,
+            "expires": attempt.ticket_expires_at,
+            "next_query": attempt.next_query_at,
+        }
+    if rf:
+        sql += _RF
+        values |= {"rf": rf.code}
+    with connection.cursor() as cursor:
+        cursor.execute(sql + " SELECT id FROM o", values)
+        if cursor.fetchone():
+            return order.public_id
+        cursor.execute(_SAME_FORM, [municipality_id, order.form_token])
+        return str(cursor.fetchone()[0])
+
+
+def _as_json(line: NewLine) -> dict[str, Any]:
+    return {
+        "instalment_id": line.instalment_id,
+        "principal_cents": line.principal_cents,
+        "discount_cents": line.discount_cents,
+        "amount_cents": line.amount_cents,
+        "surcharged_months": line.surcharged_months,
+        "surcharge_carried_cents": line.surcharge_carried_cents,
+        "parts": list(line.parts),
+        "quote": list(line.quote),
+    }

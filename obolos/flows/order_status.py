@@ -1,0 +1,296 @@
+"""What became of an order: for the status page, the proof and the payer's history. Reads only."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.adapters.documents.proof import render_proof
+from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
+from obolos.base.dates import ATHENS
+from obolos.base.references import rf_format
+from obolos.base.tenancy import tenancy
+from obolos.base.text import fold
+from obolos.domain.debts.law import law_of
+from obolos.domain.debts.queries import instalments_by_id, municipality_rows
+from obolos.domain.debts.rules import Component
+from obolos.domain.debts.wording import component_label
+from obolos.flows.show_debts import MunicipalityView, about_of, titles_of
+
+
+class OrderUnknown(Exception):
+    """No order has that public id."""
+
+
+class NothingToProve(Exception):
+    """No money came for this order yet, so there is no proof."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """One line of an order as shown: parts are (component, Greek, English, cents), with the sentence said at the time."""
+
+    title_el: str
+    title_en: str
+    about: str
+    amount_cents: int
+    parts: tuple[tuple[str, str, str, int], ...]
+    sentences: dict[str, tuple[str, ...]]
+
+    def title(self, language: str) -> str:
+        """What it is, in «el» or «en»."""
+        return self.title_el if language == "el" else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order and everything a payer is told about it. `phase` is the one word that pages and messages turn on."""
+
+    public_id: str
+    reference: str
+    municipality: MunicipalityView
+    person_id: int | None
+    payer_name: str
+    means: str
+    state: str
+    phase: str
+    amount_cents: int
+    paid_cents: int
+    applied_cents: int
+    unapplied_cents: int
+    lines: tuple[OrderLineView, ...]
+    created_at: datetime
+    paid_at: datetime | None
+    valid_until: date
+    rf: str
+    bank_txn: str
+    approval: str
+    not_charged: bool
+    reason: str
+    rest: tuple[str, ...]
+    email: str
+    mobile: str
+    language: str
+    attempt_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One payment in a payer's history."""
+
+    public_id: str
+    reference: str
+    municipality: MunicipalityView
+    paid_at: datetime
+    amount_cents: int
+    means: str
+    title_el: str
+    title_en: str
+    state: str
+
+    def title(self, language: str) -> str:
+        """What it was for, in «el» or «en»."""
+        return self.title_el if language == "el" else self.title_en
+
+
+def place_of_order(public_id: str) -> tuple[int, int]:
+    """(municipality id, order id) of a public id. Raises OrderUnknown."""
+    if not (public_id.isascii() and public_id.isalnum() and 20 <= len(public_id) <= 32):
+        raise OrderUnknown(public_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT municipality_id, id FROM obolos_find_order(%s)", [public_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise OrderUnknown(public_id)
+    return row[0], row[1]
+
+
+_ORDER = """
+SELECT o.id, o.reference, o.person_id, o.payer_name, o.means, o.state, o.amount_cents, o.created_at, o.valid_until,
+    o.rest, o.email, o.mobile, o.language, a.state, a.not_charged, a.reason, r.code,
+    p.paid, p.applied, p.paid_at, p.bank_txn, p.approval
+FROM payment_order o
+LEFT JOIN LATERAL (SELECT state, not_charged, reason FROM payment_attempt a WHERE a.order_id = o.id
+    ORDER BY a.id DESC LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1) r ON true
+LEFT JOIN LATERAL (SELECT sum(p.amount_cents)::bigint AS paid, min(p.paid_at) AS paid_at, min(p.bank_txn) AS bank_txn,
+    min(p.approval) AS approval, (SELECT coalesce(sum(c.amount_cents), 0)::bigint FROM collection c
+        WHERE c.payment_id IN (SELECT id FROM payment x WHERE x.order_id = o.id)) AS applied
+    FROM payment p WHERE p.order_id = o.id) p ON true
+WHERE o.id = %s"""
+
+
+def order_view(public_id: str, *, now: datetime) -> OrderView:
+    """The order behind an unguessable id, as of now. Raises OrderUnknown."""
+    municipality_id, order_id = place_of_order(public_id)
+    with tenancy(municipality=municipality_id):
+        return read_order_view(public_id, municipality_id, order_id, now=now)
+
+
+def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now: datetime) -> OrderView:
+    """As `order_view`, inside an open tenancy of the municipality."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ORDER, [order_id])
+        (_, reference, person, payer, means, state, amount, created_at, valid_until, rest, email, mobile, language,
+         attempt, not_charged, reason, rf, paid, applied, paid_at, bank_txn, approval) = cursor.fetchone()  # fmt: skip
+        cursor.execute(
+            "SELECT instalment_id, amount_cents, parts, quote FROM order_line WHERE order_id = %s ORDER BY id",
+            [order_id],
+        )
+        lines = cursor.fetchall()
+    municipality = municipality_rows([municipality_id])[municipality_id]
+    law = law_of(municipality_id, municipality.law_version)
+    paid, applied = paid or 0, applied or 0
+    return OrderView(
+        public_id=public_id,
+        reference=reference,
+        municipality=_place(municipality),
+        person_id=person,
+        payer_name=payer,
+        means=means,
+        state=state,
+        phase=_phase(state, means, valid_until, now),
+        amount_cents=amount,
+        paid_cents=paid,
+        applied_cents=applied,
+        unapplied_cents=paid - applied,
+        lines=_lines(lines, law),
+        created_at=created_at,
+        paid_at=paid_at,
+        valid_until=valid_until,
+        rf=rf or "",
+        bank_txn=bank_txn or "",
+        approval=approval or "",
+        not_charged=bool(not_charged),
+        reason=reason or "",
+        rest=tuple(_json(rest)),
+        email=email,
+        mobile=mobile,
+        language=language,
+        attempt_state=attempt or "",
+    )
+
+
+def _phase(state: str, means: str, valid_until: date, now: datetime) -> str:
+    if state in {"PAID", "PART", "FAILED"}:
+        return state
+    if state in {"EXPIRED", "VOIDED"} or (means == "RF" and now.astimezone(ATHENS).date() > valid_until):
+        return "EXPIRED"
+    return "RF" if means == "RF" else "WAITING"
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _place(row: Any) -> MunicipalityView:
+    return MunicipalityView(
+        row.id, row.code, row.slug, row.name_el, row.name_en, row.short_el, row.phone, row.law_version
+    )
+
+
+def _lines(rows: Sequence[Any], law: Any) -> tuple[OrderLineView, ...]:
+    found = {one.snapshot.id: one for one in instalments_by_id([row[0] for row in rows])}
+    views = []
+    for instalment_id, amount, parts, quote in rows:
+        one = found[instalment_id]
+        title_el, title_en = titles_of(law.kinds[one.revenue_kind_id], one)
+        quoted = _json(quote)
+        names = {line["target"] + line["component"]: line for line in quoted}
+        shown = []
+        for component, code, cents in _json(parts):
+            line = names.get(code + component)
+            greek = line["el"][0] if line else component_label(Component(component), "el")
+            english = line["en"][0] if line else component_label(Component(component), "en")
+            shown.append((component, greek, english, cents))
+        sentences = {
+            language: tuple(line[language][1] for line in quoted if line["cents"]) for language in ("el", "en")
+        }
+        views.append(OrderLineView(title_el, title_en, about_of(one), amount, tuple(shown), sentences))
+    return tuple(views)
+
+
+def proof_of(public_id: str, *, now: datetime, language: str = "") -> bytes:
+    """The proof of payment as PDF/A. Raises OrderUnknown, NothingToProve."""
+    view = order_view(public_id, now=now)
+    return render_proof(proof_view(view, language or view.language))
+
+
+def proof_view(view: OrderView, language: str) -> ProofView:
+    """An order as its proof shows it. Raises NothingToProve when no money came."""
+    if view.paid_at is None or not view.paid_cents:
+        raise NothingToProve(view.public_id)
+    el = language == "el"
+    means = {"CARD": ("Κάρτα", "Card"), "RF": ("Κωδικός RF (ΔΙΑΣ)", "RF code (DIAS)")}[view.means]
+    return ProofView(
+        language=language,
+        municipality=view.municipality.name(language),
+        phone=view.municipality.phone,
+        reference=view.reference,
+        paid_at=view.paid_at,
+        payer=view.payer_name,
+        amount_cents=view.paid_cents,
+        means=means[0 if el else 1],
+        lines=tuple(_proof_line(line, language) for line in view.lines),
+        approval=view.approval,
+        bank=view.bank_txn,
+        rf_code=rf_format(view.rf) if view.rf else "",
+    )
+
+
+def _proof_line(line: OrderLineView, language: str) -> ProofLine:
+    el = language == "el"
+    return ProofLine(
+        description=line.title(language),
+        amount_cents=line.amount_cents,
+        details=(line.about,) if line.about else (),
+        components=tuple(ProofComponent(greek if el else english, cents) for _, greek, english, cents in line.parts),
+    )
+
+
+def history_of(person_id: int, *, query: str = "", year: int | None = None) -> tuple[HistoryRow, ...]:
+    """A payer's payments over all municipalities, newest first, by words and by year (Athens date)."""
+    with tenancy(person=person_id):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT o.public_id, o.reference, o.municipality_id, p.paid_at, p.amount_cents, p.channel, o.state, "
+                "array_agg(l.instalment_id ORDER BY l.id) FROM payment p JOIN payment_order o ON o.id = p.order_id "
+                "JOIN order_line l ON l.order_id = o.id WHERE p.person_id = %s "
+                "AND (%s::int IS NULL OR extract(year FROM p.paid_on) = %s::int) "
+                "GROUP BY o.id, p.id ORDER BY p.paid_at DESC LIMIT 500",
+                [person_id, year, year],
+            )
+            rows = cursor.fetchall()
+        municipalities = municipality_rows([row[2] for row in rows])
+        instalments = {one.snapshot.id: one for one in instalments_by_id([i for row in rows for i in row[7]])}
+        laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
+    found = []
+    for public_id, reference, municipality_id, paid_at, cents, means, state, ids in rows:
+        names = [
+            titles_of(laws[municipality_id].kinds[one.revenue_kind_id], one)
+            for one in (instalments[i] for i in ids if i in instalments)
+        ]
+        found.append(
+            HistoryRow(
+                public_id=public_id,
+                reference=reference,
+                municipality=_place(municipalities[municipality_id]),
+                paid_at=paid_at,
+                amount_cents=cents,
+                means=means,
+                title_el=", ".join(name[0] for name in names),
+                title_en=", ".join(name[1] for name in names),
+                state=state,
+            )
+        )
+    wanted = fold(query)
+    return tuple(
+        row
+        for row in found
+        if not wanted
+        or wanted
+        in fold(f"{row.reference} {row.municipality.name_el} {row.municipality.name_en} {row.title_el} {row.title_en}")
+    )

@@ -1,0 +1,228 @@
+"""A payer goes from a choice to a bank: amounts are quoted anew, frozen in an order, and a bank or an RF code takes over.
+
+The bank is asked for its ticket between two transactions, never inside one. The attempt is committed before the payer
+can be sent to the bank, so that no answer can come for something we do not know.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from obolos.adapters.banks.contract import BankRefused, BankUnavailable, Charge, RedirectForm
+from obolos.base.references import random_free15, random_id, random_reference, rf_code
+from obolos.base.tenancy import refuse_inside_transaction, tenancy
+from obolos.domain.debts.rules import Component
+from obolos.domain.debts.wording import explain, line_label
+from obolos.domain.municipalities.models import Municipality
+from obolos.domain.payments import rules
+from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf, make_order
+from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
+from obolos.flows.bank_accounts import NoBankAccount, account_of, read_account_by_id, seal_ticket
+from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
+from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, basket_of, debts_of
+
+
+class AmountsChanged(Exception):
+    """The total is not what the payer saw. Nothing was written and nothing was charged; show `basket`."""
+
+    def __init__(self, basket: Basket) -> None:
+        super().__init__("amounts changed")
+        self.basket = basket
+
+
+class MeansNotAllowed(Exception):
+    """The municipality does not take these debts by that means."""
+
+
+class BankDown(Exception):
+    """The bank did not start the payment. Nothing was charged; try again or pay by RF."""
+
+
+class NothingToPay(Exception):
+    """The order has no attempt that the payer could still take to the bank."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankForm:
+    """An order and the form that takes its payer to the bank."""
+
+    order: OrderView
+    form: RedirectForm
+
+
+def pay_by_card(
+    *,
+    person_id: int,
+    chosen: Sequence[Chosen],
+    expected_cents: int,
+    form_token: str,
+    language: str,
+    visit: str = "",
+    now: datetime,
+) -> str:
+    """Order the first leg of a choice and get the bank ready for it; returns the order's public id.
+
+    Raises NotPayable, AmountsChanged, MeansNotAllowed, BankDown; then nothing was written.
+    """
+    basket, leg = _first_leg(person_id, chosen, expected_cents, now)
+    municipality = leg.municipality
+    try:
+        account = account_of(municipality.id, municipality.law_version)
+    except NoBankAccount as error:
+        raise MeansNotAllowed("card") from error
+    if not leg.card:
+        raise MeansNotAllowed("card")
+    reference = random_id()
+    refuse_inside_transaction("a bank ticket")
+    try:
+        started = account.adapter.start(account.credentials, Charge(reference, leg.amount_cents, language))
+    except (BankUnavailable, BankRefused) as error:
+        raise BankDown(str(error)) from error
+    attempt = NewAttempt(
+        merchant_account_id=account.id,
+        reference=reference,
+        sealed_ticket=seal_ticket(municipality.id, started.ticket),
+        ticket_expires_at=now + timedelta(seconds=started.expires_in_seconds),
+        next_query_at=now + rules.EVERY,
+    )
+    order = _order(basket, leg, person_id, "CARD", form_token, language, visit)
+    with tenancy(municipality=municipality.id):
+        return make_order(order, municipality_id=municipality.id, now=now, attempt=attempt)
+
+
+def pay_by_rf(
+    *,
+    person_id: int,
+    chosen: Sequence[Chosen],
+    expected_cents: int,
+    form_token: str,
+    language: str,
+    visit: str = "",
+    now: datetime,
+) -> str:
+    """Order the first leg of a choice and give it an RF code; returns the order's public id. Raises as `pay_by_card`."""
+    basket, leg = _first_leg(person_id, chosen, expected_cents, now)
+    if not leg.rf:
+        raise MeansNotAllowed("rf")
+    order = _order(basket, leg, person_id, "RF", form_token, language, visit)
+    with tenancy(municipality=leg.municipality.id):
+        organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
+        code = rf_code(organisation, leg.amount_cents, random_free15())
+        return make_order(
+            order, municipality_id=leg.municipality.id, now=now, rf=NewRf(code=code, valid_until=leg.valid_until)
+        )
+
+
+def bank_form(public_id: str, *, now: datetime) -> BankForm:
+    """The form to the bank for an order whose attempt is open. Raises OrderUnknown, NothingToPay."""
+    municipality_id, order_id = place_of_order(public_id)
+    with tenancy(municipality=municipality_id):
+        attempt = PaymentAttempt.objects.filter(order_id=order_id).order_by("-id").first()
+        if attempt is None or attempt.state != AttemptState.REDIRECTED or attempt.ticket_expires_at <= now:
+            raise NothingToPay(public_id)
+        account = read_account_by_id(municipality_id, attempt.merchant_account_id)
+    view = order_view(public_id, now=now)
+    charge = Charge(attempt.reference, attempt.amount_cents, view.language)
+    return BankForm(view, account.adapter.redirect_form(account.credentials, charge))
+
+
+def retry_by_card(public_id: str, *, person_id: int, form_token: str, now: datetime) -> str:
+    """A new order for the same debts after one failed; amounts are quoted anew, and shown again when they changed."""
+    municipality_id, order_id = place_of_order(public_id)
+    with tenancy(municipality=municipality_id):
+        order = PaymentOrder.objects.filter(id=order_id, person_id=person_id).first()
+        if order is None:
+            raise OrderUnknown(public_id)
+        lines = list(order.lines.values_list("instalment_id", "amount_cents", "quote"))
+    chosen = [
+        Chosen(instalment, cents if cents < sum(line["cents"] for line in quote) else None)
+        for instalment, cents, quote in lines
+    ]
+    return pay_by_card(
+        person_id=person_id,
+        chosen=[*chosen, *map(chosen_of, order.rest)],
+        expected_cents=order.amount_cents,
+        form_token=form_token,
+        language=order.language,
+        visit=order.visit,
+        now=now,
+    )
+
+
+def chosen_of(text: str) -> Chosen:
+    """«17» or «17:2500» as a choice. ValueError when it is neither."""
+    instalment, _, cents = text.partition(":")
+    if not (instalment.isascii() and instalment.isdigit() and len(instalment) < 16):
+        raise ValueError("not an instalment")
+    if cents and not (cents.isascii() and cents.isdigit() and len(cents) < 12):
+        raise ValueError("not an amount in cents")
+    return Chosen(int(instalment), int(cents) if cents else None)
+
+
+def _first_leg(person_id: int, chosen: Sequence[Chosen], expected_cents: int, now: datetime) -> tuple[Basket, Leg]:
+    basket = basket_of(debts_of(person_id, now=now), chosen, now=now)
+    leg = basket.legs[0]
+    if leg.amount_cents != expected_cents:
+        raise AmountsChanged(basket)
+    return basket, leg
+
+
+def _order(
+    basket: Basket, leg: Leg, person_id: int, means: str, form_token: str, language: str, visit: str
+) -> NewOrder:
+    return NewOrder(
+        public_id=random_id(),
+        reference=random_reference("OB"),
+        person_id=person_id,
+        means=means,
+        amount_cents=leg.amount_cents,
+        valid_until=leg.valid_until,
+        form_token=form_token,
+        language=language,
+        lines=[_frozen(line, basket.on) for line in leg.lines],
+        rest=basket.rest(),
+        visit=visit,
+    )
+
+
+def _frozen(line: BasketLine, on: date) -> NewLine:
+    """A basket line as the order keeps it: cash parts, and the whole quote in words and numbers."""
+    quote = line.row.quote
+    assert quote is not None
+    allocation = line.allocation
+    return NewLine(
+        instalment_id=line.row.instalment_id,
+        principal_cents=allocation.cents(Component.PRINCIPAL),
+        discount_cents=allocation.discount_cents,
+        amount_cents=line.amount_cents,
+        surcharged_months=allocation.surcharged_months,
+        surcharge_carried_cents=allocation.surcharge_carried_cents,
+        parts=[(str(part.component), part.target_code, part.cents) for part in allocation.parts if part.cents],
+        quote=[
+            {
+                "component": str(one.component),
+                "code": one.code,
+                "target": one.target_code,
+                "cents": one.amount_cents,
+                "rule": one.rule,
+                "article": one.article,
+                "inputs": plain(asdict(one.inputs)),
+                "el": [line_label(one, "el"), explain(one, "el", on=on).sentence],
+                "en": [line_label(one, "en"), explain(one, "en", on=on).sentence],
+            }
+            for one in quote.lines
+        ],
+    )
+
+
+def plain(value: Any) -> Any:
+    """Inputs of a quote line as JSON: dates and exact numbers as text."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if isinstance(value, (date, Decimal)):
+        return str(value)
+    return value
