@@ -7,6 +7,7 @@ It never listens on a network address, never trusts anybody without a password, 
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import socket
 import stat
@@ -32,7 +33,7 @@ _SETTINGS = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
 port = {port}
-unix_socket_directories = '"{socket}"'
+unix_socket_directories = '{socket}'
 max_connections = 120
 timezone = 'UTC'
 log_timezone = 'UTC'
@@ -56,9 +57,9 @@ class Cluster:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket lies: beside the files, or in a short folder when that path is too long for a socket."""
+        """Where the socket lies: beside the files, or in a short folder when a client could not spell that path."""
         beside = self.home / "run"
-        if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER and '"' not in str(beside):
+        if len(os.fsencode(beside)) <= LONGEST_SOCKET_FOLDER and re.fullmatch(r"[\w./+-]+", str(beside), re.ASCII):
             return beside
         mark = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
         return Path("/tmp").resolve() / f"obolos-{mark}"  # noqa: S108 - owner and mode are checked before use
@@ -122,7 +123,7 @@ class Cluster:
             return
         self._prepare_socket_folder()
         settings = self.data / "obolos.conf"
-        settings.write_text(_SETTINGS.format(port=SOCKET_PORT, socket=str(self.socket_folder).replace("'", "''")))
+        settings.write_text(_SETTINGS.format(port=SOCKET_PORT, socket=self.socket_folder))
         self._hand_over(settings)
         give_up = time.monotonic() + START_PATIENCE_SECONDS
         while not self._ready():

@@ -34,7 +34,7 @@ class Server:
         try:
             return psycopg.connect(self.admin_url(database or self.maintenance), autocommit=True)
         except psycopg.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().splitlines()[0].removeprefix("connection failed: ")
             raise Stop(f"Cannot connect to {'PostgreSQL' if self.private else 'DATABASE_URL'}: {reason}") from error
 
     @property
