@@ -6,6 +6,7 @@ The only place outside the interfaces and the domain that imports Django, and of
 import re
 import smtplib
 import unicodedata
+from email.utils import formataddr, parseaddr
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,7 +29,9 @@ _PREVIEW_FILLER = "\u00a0\u200c" * 60
 
 
 def send_email(view: EmailView, sender: str, *, connection: BaseEmailBackend | None = None) -> None:
-    """Hand the e-mail to the mail server as `sender` (a bare address); `connection` serves several in a row.
+    """Hand the e-mail to the mail server as `sender` ("a@b.gr" or "Name <a@b.gr>"); `connection` serves several.
+
+    The view's own `sender_name` comes before the name in `sender`.
 
     Raises BadMessage before anything is sent, NotSent when the server is down, slow or refuses.
     """
@@ -48,14 +51,15 @@ def send_email(view: EmailView, sender: str, *, connection: BaseEmailBackend | N
 
 def compose(view: EmailView, sender: str, *, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The finished message, checked: every header on one line, addresses bare, files and links of known shape."""
-    _check(view, sender)
+    name, address = parseaddr(sender)
+    _check(view, address, sender)
     headers = {"Auto-Submitted": "auto-generated", "Content-Language": view.language}
     if view.message_id:
-        headers["Message-ID"] = f"<{view.message_id}@{sender.rpartition('@')[2]}>"
+        headers["Message-ID"] = f"<{view.message_id}@{address.rpartition('@')[2]}>"
     message = EmailMultiAlternatives(
         subject=view.subject.replace(NO_BREAK_SPACE, " "),
         body=as_text(view),
-        from_email=f'"{view.sender_name}" <{sender}>' if view.sender_name else sender,
+        from_email=formataddr((view.sender_name or name, address)),
         to=[view.to],
         reply_to=[view.reply_to] if view.reply_to else None,
         headers=headers,
@@ -91,20 +95,19 @@ def _template() -> Template:
     return Environment(loader=folder, autoescape=True, undefined=StrictUndefined).get_template("email.html")
 
 
-def _check(view: EmailView, sender: str) -> None:
-    for name in ("to", "reply_to"):
-        address = getattr(view, name)
-        if (address or name == "to") and not _ADDRESS.fullmatch(address):
-            raise BadMessage(f"{name} is not one bare e-mail address")
-    if not _ADDRESS.fullmatch(sender):
-        raise BadMessage("the sender is not one bare e-mail address")
+def _check(view: EmailView, sender_address: str, sender: str) -> None:
+    for what, address in (
+        ("recipient", view.to),
+        ("sender", sender_address),
+        ("reply address", view.reply_to or sender_address),
+    ):
+        if not _ADDRESS.fullmatch(address):
+            raise BadMessage(f"the {what} is not one bare e-mail address")
     if not view.subject.strip() or len(view.subject) > _SUBJECT_LETTERS:
         raise BadMessage("the subject is empty or too long")
-    for name in ("subject", "sender_name", "language"):
-        if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in getattr(view, name)):
-            raise BadMessage(f"{name} holds a line break or a control character")
-    if '"' in view.sender_name or "\\" in view.sender_name:
-        raise BadMessage("sender_name holds a quotation mark or backslash")
+    for header in (view.subject, view.sender_name, sender, view.language):
+        if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp") for letter in header):
+            raise BadMessage("a header holds a line break or a control character")
     if view.message_id and not _MESSAGE_ID.fullmatch(view.message_id):
         raise BadMessage("message_id holds more than letters, digits, dots and dashes")
     if view.button and (urlsplit(view.button.url).scheme not in ("https", "http") or not view.button.label):

@@ -287,9 +287,9 @@ def _footer(payee: Payee, say: _Words) -> tuple[str, ...]:
 def _one_part(mobile: str, language: str, versions: Iterable[tuple[str, str]], key: str) -> SmsView:
     """The first version, fullest first, that one part holds. Greek goes in capitals; the domain is never changed."""
     for body, domain in versions:
-        folded = sms_fold(body)
-        readable = body if language == "en" and body.upper() == folded else folded
-        text = f"{readable} {domain}".strip()
+        words = body.split(" ") if language == "en" else [body]
+        text = " ".join(word if word.isascii() and language == "en" else sms_fold(word) for word in (*words, ""))
+        text = f"{text}{domain}".strip()
         if sms_parts(text) == 1:
             return SmsView(to=greek_mobile(mobile), text=text, key=key)
     raise BadMessage("the shortest wording is longer than one SMS part")

@@ -14,7 +14,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "footer_domain": "Η διεύθυνσή μας είναι {domain}. "
         "Γράψτε την μόνοι σας στον browser, αν δεν θέλετε να πατήσετε σύνδεσμο.",
         "row_amount": "Ποσό",
-        "row_municipality": "Προς",
         "row_about": "Αφορά",
         "row_rf": "Κωδικός RF",
         "row_until": "Ισχύει έως",
@@ -82,7 +81,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "footer_domain": "Our address is {domain}. Type it into your browser yourself if you prefer not to "
         "follow a link.",
         "row_amount": "Amount",
-        "row_municipality": "To",
         "row_about": "For",
         "row_rf": "RF code",
         "row_until": "Valid until",
