@@ -15,7 +15,7 @@ class SurchargeScheme(TenantModel):
     """How a surcharge (προσαύξηση εκπρόθεσμης καταβολής) runs: unit, counting, base, cap. Rates are its dated rows."""
 
     code = models.CharField(max_length=40)
-    unit = models.CharField(max_length=12, default="PCT_MONTH")
+    unit = models.CharField(max_length=16, default="PCT_MONTH")
     counting = models.CharField(max_length=12, default="CALENDAR")
     base = models.CharField(max_length=20, default="PRINCIPAL")
     cap_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True)

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.CharField(max_length=40)),
-                ("unit", models.CharField(default="PCT_MONTH", max_length=12)),
+                ("unit", models.CharField(default="PCT_MONTH", max_length=16)),
                 ("counting", models.CharField(default="CALENDAR", max_length=12)),
                 ("base", models.CharField(default="PRINCIPAL", max_length=20)),
                 ("cap_percent", models.DecimalField(decimal_places=3, max_digits=7, null=True)),
