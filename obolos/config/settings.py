@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -114,7 +114,7 @@ TEMPLATES = [
 
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    query = dict(parse_qsl(parts.query))
     limits = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=20s"
     options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": 1}
     if OBOLOS_AS_OWNER:
@@ -126,10 +126,10 @@ def _database(url: str) -> dict[str, object]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
-        "PORT": str(parts.port or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": query.pop("port", str(parts.port or "")),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": options,
+        "OPTIONS": query | options,  # what is left says how to connect, e.g. sslmode
     }
 
 
