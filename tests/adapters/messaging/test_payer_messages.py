@@ -199,22 +199,6 @@ def test_longest_name_widest_amount_and_rf_fit_one_part(language, domain):
     assert "OB-7K2M-94QX" in paid_sms(payee, language).text
 
 
-def test_longest_names_are_still_the_longest_shipped():
-    from pathlib import Path
-
-    import obolos
-
-    rows = [
-        line.split(",")[1:3]
-        for path in Path(obolos.__file__).parent.rglob("municipalities.csv")
-        for line in path.read_text("utf-8").splitlines()[1:]
-    ]
-    if not rows:
-        pytest.skip("the product ships no list of municipalities yet")
-    assert max(len(greek) for greek, _ in rows) <= len(LONGEST.name_el)
-    assert max(len(latin) for _, latin in rows) <= len(LONGEST.name_en)
-
-
 def test_what_is_left_out_is_left_out_in_order():
     roomy = rf_sms(PAYEE, "el", 2_000).text
     assert "WEB BANKING" in roomy
