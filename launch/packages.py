@@ -106,7 +106,8 @@ def _install(uv: str | None, wanted: str) -> None:
     if subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
         _run([python, "-m", "ensurepip"], "pip is missing in .venv: delete .venv and try again.")
     # Byte code is made when a module is first used: compiling all of it would double the waiting time.
-    _run([python, "-m", "pip", "--disable-pip-version-check", "install", "--no-compile", *options], failed)
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]  # twice quiet: errors only
+    _run([*pip, "install", "--no-compile", *options], failed)
 
 
 def _run(command: list[str], failed: str) -> None:
