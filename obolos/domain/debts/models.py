@@ -211,6 +211,8 @@ class Debt(TenantModel):
     plate = models.CharField(max_length=20, blank=True, db_default="")
     plate_folded = models.CharField(max_length=20, blank=True, db_default="")
     violation_on = models.DateField(null=True)
+    #: Digest of what the debts file said of this version; null when no file did. Tells «same version, other content».
+    content = models.BigIntegerField(null=True)
     #: Left out by a FULL file: nothing of it is payable any more.
     withdrawn_at = models.DateTimeField(null=True)
 

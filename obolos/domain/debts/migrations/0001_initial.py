@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                 ("plate", models.CharField(blank=True, db_default="", max_length=20)),
                 ("plate_folded", models.CharField(blank=True, db_default="", max_length=20)),
                 ("violation_on", models.DateField(null=True)),
+                ("content", models.BigIntegerField(null=True)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
                 (
                     "debtor",
