@@ -208,7 +208,8 @@ EMAIL_USE_TLS = _flag("OBOLOS_EMAIL_TLS")
 EMAIL_TIMEOUT = 5
 DEFAULT_FROM_EMAIL = os.environ.get("OBOLOS_EMAIL_FROM", "Obolos <no-reply@obolos.example>")
 
-PROCRASTINATE_ON_APP_READY = None
+#: Only the worker imports the ticks; web processes stay light.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,12 @@
-"""URLs of this interface."""
+"""URLs that banks and DIAS have on record."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from obolos.interfaces.callbacks import views
+
+urlpatterns = [
+    path("piraeus/success/", views.piraeus_return),
+    path("piraeus/failure/", views.piraeus_return),
+    path("piraeus/cancel/", views.piraeus_cancel),
+    path("dias/online/", views.dias_online),
+]

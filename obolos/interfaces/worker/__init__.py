@@ -1,1 +1,1 @@
-"""Interface: parses, makes one call, renders."""
+"""The clock of the system: periodic ticks that call flows with `now`. Holds no decision of its own."""

@@ -1,0 +1,44 @@
+"""Reads of payments that join packages."""
+
+from typing import Any
+
+from django.db import connection
+
+
+def payment_for_erp(payment_id: int) -> dict[str, Any]:
+    """A payment as the ERP is told it: integer cents, one line per debt, component and revenue code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.channel, p.bank_txn, r.code, p.paid_at, p.paid_on, p.payer, o.payer_name, o.reference, p.amount_cents "
+            "FROM payment p LEFT JOIN rf_code r ON r.id = p.rf_code_id LEFT JOIN payment_order o ON o.id = p.order_id "
+            "WHERE p.id = %s",
+            [payment_id],
+        )
+        channel, bank_txn, rf, paid_at, paid_on, payer, payer_name, reference, _ = cursor.fetchone()
+        cursor.execute(
+            "SELECT d.ext_id, d.version, i.number, c.component, c.code, sum(c.amount_cents)::bigint FROM collection c "
+            "JOIN instalment i ON i.id = c.instalment_id JOIN debt d ON d.id = i.debt_id WHERE c.payment_id = %s "
+            "GROUP BY d.ext_id, d.version, i.number, c.component, c.code ORDER BY d.ext_id, i.number, c.component, c.code",
+            [payment_id],
+        )
+        lines = cursor.fetchall()
+    return {
+        "payment_id": f"{reference or 'OB'}-{payment_id}",
+        "channel": channel,
+        "bank_ref": bank_txn,
+        "rf": rf,
+        "paid_at": paid_at.isoformat(),
+        "value_date": paid_on.isoformat(),
+        "payer": payer or payer_name or "",
+        "lines": [
+            {
+                "ext_id": ext_id,
+                "version": version,
+                "instalment": number,
+                "component": component,
+                "rev_code": code,
+                "amount": cents,
+            }
+            for ext_id, version, number, component, code, cents in lines
+        ],
+    }

@@ -1,0 +1,299 @@
+"""Tell the outside what became true: the ERP, the payer. At least once on the wire, once in effect.
+
+Deliveries were written by the transaction that made them true. A tick claims due ones by a lease, speaks outside of
+any transaction, and notes the answer. A crash in between means telling again under the same key.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from obolos.adapters.documents.ics import reminder_ics
+from obolos.adapters.erp.client import ErpClient, ErpStatus, ErpUnavailable
+from obolos.adapters.messaging.mail import send_email
+from obolos.adapters.messaging.payer_messages import (
+    Payee,
+    payment_received_email,
+    payment_received_sms,
+    rf_issued_email,
+    rf_issued_sms,
+)
+from obolos.adapters.messaging.sms import SmsGateway, send_sms
+from obolos.adapters.messaging.views import BadMessage, EmailView, NotSent, SmsView
+from obolos.base.tenancy import refuse_inside_transaction, tenancy
+from obolos.domain.deliveries.models import Target
+from obolos.domain.messages.models import Message
+from obolos.domain.municipalities.models import Municipality
+from obolos.domain.payments import booking
+from obolos.domain.payments.models import MerchantAccount
+from obolos.domain.payments.queries import payment_for_erp
+from obolos.flows.bank_accounts import open_password
+from obolos.flows.order_status import OrderView, proof_of, read_order_view
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(minutes=2)
+AT_ONCE = 100
+LONGEST = timedelta(hours=8)
+GIVE_UP = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    id: int
+    municipality_id: int
+    target: str
+    subject: str
+    event: str
+    version: int
+    tries: int
+    created_at: datetime
+
+    @property
+    def subject_id(self) -> int:
+        return int(self.subject.partition(":")[2])
+
+    @property
+    def key(self) -> str:
+        return f"obolos-{self.municipality_id}-{self.target}-{self.subject}-{self.event}-{self.version}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """SENT, REFUSED (a person decides) or PENDING (again later), with the other side's words."""
+
+    state: str
+    answer: dict[str, Any]
+
+
+def deliver_due(*, now: datetime) -> int:
+    """Tell everything that is due; returns how many were tried."""
+    tried = 0
+    for municipality_id in Municipality.objects.order_by("id").values_list("id", flat=True):
+        for due in _claim(municipality_id, now):
+            _finish(due, _tell(due, now), now)
+            tried += 1
+    return tried
+
+
+def _claim(municipality_id: int, now: datetime) -> list[_Due]:
+    with tenancy(municipality=municipality_id), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery SET due_at = %s, tries = tries + 1 WHERE id IN (SELECT id FROM delivery "
+            "WHERE municipality_id = %s AND state = 'PENDING' AND due_at <= %s ORDER BY due_at LIMIT %s "
+            "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, created_at",
+            [now + LEASE, municipality_id, now, AT_ONCE],
+        )
+        return [_Due(*row) for row in cursor.fetchall()]
+
+
+def _tell(due: _Due, now: datetime) -> _Ending:
+    tellers: dict[str, Callable[[_Due, datetime], _Ending]] = {
+        Target.ERP: _tell_erp,
+        Target.PAYER_EMAIL: _tell_by_email,
+        Target.PAYER_SMS: _tell_by_sms,
+    }
+    try:
+        return tellers[due.target](due, now)
+    except (ErpUnavailable, NotSent) as error:
+        retry = getattr(error, "retry", True)
+        return _Ending("PENDING" if retry else "REFUSED", {"error": str(error)[:300]})
+    except BadMessage as error:
+        return _Ending("REFUSED", {"error": str(error)[:300]})
+
+
+def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
+    state, at = ending.state, now
+    if state == "PENDING":
+        if now - due.created_at > GIVE_UP:
+            state = "PARKED"
+        at = now + wait_after(due.tries, random.random())
+    with tenancy(municipality=due.municipality_id), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery SET state = %s, due_at = %s, done_at = %s, answer = %s::jsonb WHERE id = %s",
+            [state, at, None if state == "PENDING" else now, json.dumps(ending.answer, ensure_ascii=False), due.id],
+        )
+        if due.target == Target.ERP and state == "SENT":
+            cursor.execute(
+                "UPDATE payment SET erp_acked_at = coalesce(erp_acked_at, %s) WHERE id = %s", [now, due.subject_id]
+            )
+        if due.target == Target.ERP and state in {"REFUSED", "PARKED"}:
+            received = booking.Received(due.municipality_id, "ERP", "TICK", "", "", {}, now)
+            reason = str(ending.answer.get("reason") or ending.answer.get("error") or state)
+            booking.open_worklist(received, "ERP_REFUSED", due.subject, state, {"reason": reason[:300]})
+    log.info("delivery", id=due.id, target=due.target, event=due.event, state=state, tries=due.tries)
+
+
+def wait_after(tries: int, chance: float) -> timedelta:
+    """How long until the next try: doubling from 15 s to 8 h, with full jitter between half and whole."""
+    whole = min(timedelta(seconds=15) * 2 ** min(tries - 1, 12), LONGEST)
+    return whole * (0.5 + chance / 2)
+
+
+def _tell_erp(due: _Due, now: datetime) -> _Ending:
+    with tenancy(municipality=due.municipality_id):
+        account = MerchantAccount.objects.filter(municipality_id=due.municipality_id, bank="ERP", active=True).first()
+        payload = _frozen_payload(due)
+    if account is None:
+        return _Ending("PENDING", {"error": "no ERP account"})
+    client = ErpClient(account.public["base_url"], open_password(due.municipality_id, account.sealed_password))
+    refuse_inside_transaction("an ERP call")
+    answer = client.post_payment(payload, due.key)
+    state = "REFUSED" if answer.status is ErpStatus.REFUSED else "SENT"
+    return _Ending(state, {"status": str(answer.status), "receipt_no": answer.receipt_no, "reason": answer.reason})
+
+
+def _frozen_payload(due: _Due) -> dict[str, Any]:
+    """What the ERP is told, fixed at the first try: the same key must always come with the same body."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT detail FROM delivery WHERE id = %s FOR UPDATE", [due.id])
+        detail = cursor.fetchone()[0]
+        detail = json.loads(detail) if isinstance(detail, str) else detail
+        if "payload" not in detail:
+            detail["payload"] = payment_for_erp(due.subject_id)
+            cursor.execute(
+                "UPDATE delivery SET detail = %s::jsonb WHERE id = %s", [json.dumps(detail, ensure_ascii=False), due.id]
+            )
+    return dict(detail["payload"])
+
+
+def _order_of(due: _Due, now: datetime) -> OrderView:
+    with tenancy(municipality=due.municipality_id), connection.cursor() as cursor:
+        if due.subject.startswith("payment:"):
+            cursor.execute(
+                "SELECT o.public_id, o.id FROM payment p JOIN payment_order o ON o.id = p.order_id WHERE p.id = %s",
+                [due.subject_id],
+            )
+        else:
+            cursor.execute("SELECT public_id, id FROM payment_order WHERE id = %s", [due.subject_id])
+        public_id, order_id = cursor.fetchone()
+        return read_order_view(public_id, due.municipality_id, order_id, now=now)
+
+
+def _payee(order: OrderView) -> Payee:
+    english = order.municipality.name_en.removeprefix("Municipality of ")
+    domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
+    return Payee(order.municipality.short_el, english, order.municipality.phone, domain)
+
+
+def _url(order: OrderView) -> str:
+    return f"{settings.OBOLOS_PORTAL_URL}/pay/{order.public_id}/"
+
+
+def _about(order: OrderView, language: str) -> str:
+    first = order.lines[0].title(language)
+    more = len(order.lines) - 1
+    if not more:
+        return first
+    return f"{first} και {more} ακόμη" if language == "el" else f"{first} and {more} more"
+
+
+def _tell_by_email(due: _Due, now: datetime) -> _Ending:
+    order = _order_of(due, now)
+    if not order.email:
+        return _Ending("REFUSED", {"error": "no e-mail address"})
+    again = due.version > 1
+    if due.event == "RF_ISSUED":
+        view = rf_issued_email(
+            _payee(order),
+            to=order.email,
+            language=order.language,
+            rf_code=order.rf,
+            amount_cents=order.amount_cents,
+            valid_until=order.valid_until,
+            about=_about(order, order.language),
+            order_url=_url(order),
+            calendar=calendar_of(order),
+            again=again,
+            message_id=due.key,
+        )
+    else:
+        assert order.paid_at is not None
+        view = payment_received_email(
+            _payee(order),
+            to=order.email,
+            language=order.language,
+            amount_cents=order.paid_cents,
+            paid_at=order.paid_at,
+            means=_means(order),
+            about=_about(order, order.language),
+            reference=order.reference,
+            order_url=_url(order),
+            proof=proof_of(order.public_id, now=now),
+            again=again,
+            message_id=due.key,
+        )
+    refuse_inside_transaction("an e-mail")
+    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
+    _remember(due, order.email, view, now)
+    return _Ending("SENT", {"to": order.email})
+
+
+def _means(order: OrderView) -> str:
+    card, rf = ("Κάρτα", "Κωδικός RF") if order.language == "el" else ("Card", "RF code")
+    return card if order.means == "CARD" else rf
+
+
+def calendar_of(order: OrderView) -> bytes:
+    """The reminder of an RF order's last day, as a calendar file."""
+    el = order.language == "el"
+    return reminder_ics(
+        uid=f"{order.public_id}@obolos",
+        on=order.valid_until,
+        summary=f"Πληρωμή με κωδικό RF: {order.municipality.name_el}" if el else f"Pay by RF: {order.municipality.name_en}",
+        description=order.rf,
+        made_at=order.created_at,
+        url=_url(order),
+    )
+
+
+def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
+    order = _order_of(due, now)
+    if not order.mobile:
+        return _Ending("REFUSED", {"error": "no mobile number"})
+    if due.event == "RF_ISSUED":
+        view = rf_issued_sms(
+            _payee(order),
+            mobile=order.mobile,
+            language=order.language,
+            rf_code=order.rf,
+            amount_cents=order.amount_cents,
+            valid_until=order.valid_until,
+            key=due.key,
+        )
+    else:
+        view = payment_received_sms(
+            _payee(order),
+            mobile=order.mobile,
+            language=order.language,
+            amount_cents=order.paid_cents,
+            reference=order.reference,
+            about=_about(order, order.language),
+            key=due.key,
+        )
+    refuse_inside_transaction("an SMS")
+    sender = Municipality.objects.values_list("sms_sender", flat=True).get(id=due.municipality_id)
+    send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender))
+    _remember(due, order.mobile, view, now)
+    return _Ending("SENT", {"to": order.mobile})
+
+
+def _remember(due: _Due, address: str, view: EmailView | SmsView, now: datetime) -> None:
+    email = isinstance(view, EmailView)
+    with tenancy(municipality=due.municipality_id):
+        Message.objects.create(
+            municipality_id=due.municipality_id,
+            channel="email" if email else "sms",
+            address=address,
+            kind=due.event,
+            subject=due.subject,
+            title=view.subject[:200] if isinstance(view, EmailView) else "",
+            text=view.lead if isinstance(view, EmailView) else view.text,
+            sent_at=now,
+        )

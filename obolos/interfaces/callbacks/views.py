@@ -1,0 +1,87 @@
+"""Callbacks: parse, make one call, answer. Exempt from CSRF, since they hold no session and trust no cookie."""
+
+import structlog
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from obolos.adapters.dias.online import BadMessage, basic_credentials, read_request, write_response
+from obolos.base.access import access
+from obolos.flows.dias import NotDias, answer_online
+from obolos.flows.hear_bank import NotOurs, hear_return, order_of_return
+
+log = structlog.get_logger(__name__)
+#: A bank's return has some twenty short fields; anything longer is not a bank's.
+MAX_BODY = 64 * 1024
+
+
+@access("callback")
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def piraeus_return(request: HttpRequest) -> HttpResponse:
+    """The payer comes back from Piraeus Bank, with or without success; the order's page then tells what is known."""
+    if len(request.META.get("QUERY_STRING", "")) > MAX_BODY or _too_long(request):
+        return _refuse(_("The bank's answer is too long to be one."), 413)
+    params = request.POST if request.method == "POST" else request.GET
+    try:
+        outcome = hear_return("PIRAEUS", params, now=timezone.now())
+    except NotOurs:
+        return _refuse(_("This answer belongs to no payment of ours. Nothing was changed."), 404)
+    log.info("bank return", order=outcome.order, disposition=outcome.disposition, duplicate=outcome.duplicate)
+    return _see_order(outcome.order)
+
+
+@access("callback")
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def piraeus_cancel(request: HttpRequest) -> HttpResponse:
+    """The payer chose «back» at the bank. That proves nothing about money: show the order, the poller finds out."""
+    if _too_long(request):
+        return _refuse(_("The bank's answer is too long to be one."), 413)
+    params = request.POST if request.method == "POST" and request.POST else request.GET
+    try:
+        return _see_order(order_of_return("PIRAEUS", params))
+    except NotOurs:
+        return HttpResponseRedirect("/debts/")
+
+
+@access("callback")
+@csrf_exempt
+@require_POST
+def dias_online(request: HttpRequest) -> HttpResponse:
+    """DIAS asks whether a payment may go through (DPG_ON)."""
+    if _too_long(request):
+        return JsonResponse({"error": "request too long"}, status=413)
+    credentials = basic_credentials(request.headers.get("Authorization", ""))
+    if credentials is None:
+        response = JsonResponse({"error": "credentials missing"}, status=401)
+        response["WWW-Authenticate"] = 'Basic realm="DIAS"'
+        return response
+    try:
+        question = read_request(request.body)
+    except BadMessage as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    try:
+        decisions = answer_online(question, user=credentials[0], password=credentials[1], now=timezone.now())
+    except NotDias:
+        response = JsonResponse({"error": "credentials refused"}, status=401)
+        response["WWW-Authenticate"] = 'Basic realm="DIAS"'
+        return response
+    return HttpResponse(write_response(question, decisions), content_type="application/json")
+
+
+def _too_long(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return not length.isdigit() or int(length) > MAX_BODY
+
+
+def _see_order(public_id: str) -> HttpResponse:
+    response = HttpResponseRedirect(f"/pay/{public_id}/")
+    response.status_code = 303
+    return response
+
+
+def _refuse(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

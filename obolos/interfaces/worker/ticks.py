@@ -1,0 +1,81 @@
+"""Ticks. procrastinate only wakes us; what is due is in our own tables, selected by `due_at <= now`.
+
+Every tick is idempotent and holds a queueing lock, so a slow one is not stacked, and one that died is simply the next.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from obolos.flows.deliver import deliver_due
+from obolos.flows.dias import alarm_unconfirmed, take_inbox
+from obolos.flows.import_debts import run_waiting
+from obolos.flows.poll import poll_banks
+
+log = structlog.get_logger(__name__)
+
+
+def tick(name: str, cron: str) -> Callable[[Callable[[], Any]], Any]:
+    """A periodic task that runs at most once at a time and gives its database connection back."""
+
+    def declare(work: Callable[[], Any]) -> Any:
+        def run(timestamp: int) -> None:
+            close_old_connections()
+            try:
+                work()
+            finally:
+                close_old_connections()
+
+        run.__name__ = name
+        task = app.task(name=name, queueing_lock=name, lock=name, pass_context=False)(run)
+        return app.periodic(cron=cron)(task)
+
+    return declare
+
+
+@tick("deliver", "*/2 * * * * *")
+def deliver() -> None:
+    """Tell ERP and payers what is due."""
+    deliver_due(now=timezone.now())
+
+
+@tick("poll", "*/5 * * * * *")
+def poll() -> None:
+    """Ask banks about attempts whose turn has come."""
+    poll_banks(now=timezone.now())
+
+
+@tick("dias_inbox", "*/3 * * * * *")
+def dias_inbox() -> None:
+    """Read DIAS day files that arrived."""
+    settings.OBOLOS_DIAS_INBOX.mkdir(parents=True, exist_ok=True)
+    take_inbox(settings.OBOLOS_DIAS_INBOX, now=timezone.now())
+
+
+@tick("imports", "*/2 * * * * *")
+def imports() -> None:
+    """Take in debts files that clerks uploaded."""
+    run_waiting(now=timezone.now())
+
+
+@tick("dias_alarm", "17 7 * * *")
+def dias_alarm() -> None:
+    """Ask a person about online RF payments that no day file confirmed."""
+    alarm_unconfirmed(now=timezone.now())
+
+
+@tick("stalled", "* * * * *")
+def stalled() -> None:
+    """Give jobs of a killed worker back: every task here is idempotent."""
+    from asgiref.sync import async_to_sync
+
+    async def retry() -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):
+            await app.job_manager.retry_job(job)
+
+    async_to_sync(retry)()
