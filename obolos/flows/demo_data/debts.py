@@ -50,15 +50,13 @@ def plan_of(code: str, afm: str, *, decision: str, first_on: date, instalment_ce
         kind="ARRANGED",
         rev_code="00.3221.0311",
         year=first_on.year,
-        description=f"Απόφαση {decision}",
+        detail=f"απόφαση {decision}",
         parts=parts,
         certified_on=first_on - timedelta(days=30),
     )
 
 
-def certified(
-    place: Place, afm: str, rev_code: str, moment: Moment, parts: Sequence[Part], description: str
-) -> DemoDebt:
+def certified(place: Place, afm: str, rev_code: str, moment: Moment, parts: Sequence[Part], detail: str) -> DemoDebt:
     """A debt on the municipality's roll."""
     return DemoDebt(
         code=place.municipality.code,
@@ -66,7 +64,7 @@ def certified(
         kind="CERTIFIED",
         rev_code=rev_code,
         year=moment.certified_on.year,
-        description=description,
+        detail=detail,
         parts=tuple(parts),
         certified_on=moment.certified_on,
     )
@@ -82,7 +80,7 @@ def _cleaning(random: Random, place: Place, person: Inhabitant, on: date) -> Dem
 def _water(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
     cents = random.randint(900, 9_000) * (4 if person.is_firm else 1)
-    about = f"Παροχή {random.randint(10, 69)}-{random.randint(1000, 9999)}, {two_months_name(moment.certified_on)}"
+    about = f"παροχή {random.randint(10, 69)}-{random.randint(1000, 9999)}, {two_months_name(moment.certified_on)}"
     parts = _parts(random, moment, cents, (1,))
     if random.random() < 0.3:
         parts = [replace(part, added_cents=round_half_up(part.principal_cents * 13, 100)) for part in parts]
@@ -91,14 +89,14 @@ def _water(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDe
 
 def _property_levy(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
-    about = f"Ακίνητο {_address(random, place)}, έτος {moment.certified_on.year}"
+    about = f"ακίνητο {_address(random, place)}, έτος {moment.certified_on.year}"
     parts = _parts(random, moment, random.randint(2_500, 30_000), (1, 3, 3))
     return certified(place, person.afm, "00.0441.0001", moment, parts, about)
 
 
 def _cemetery(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
-    about = f"Τάφος {random.choice('ΑΒΓΔ')}-{random.randint(1, 240)}, έτος {moment.certified_on.year}"
+    about = f"τάφος {random.choice('ΑΒΓΔ')}-{random.randint(1, 240)}, έτος {moment.certified_on.year}"
     parts = _parts(random, moment, random.randint(3_000, 22_000), (1,))
     return certified(place, person.afm, "00.0413.0001", moment, parts, about)
 
@@ -113,7 +111,7 @@ def _grazing(random: Random, place: Place, person: Inhabitant, on: date) -> Demo
 
 def _rent(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
-    premises = random.choice(("Κατάστημα", "Αποθήκη", "Αναψυκτήριο", "Γραφείο"))
+    premises = random.choice(("κατάστημα", "αποθήκη", "αναψυκτήριο", "γραφείο"))
     about = f"{premises} {_address(random, place)}, {month_name(moment.due_on)}"
     parts = _parts(random, moment, random.randint(9_000, 90_000), (1,))
     return certified(place, person.afm, "00.0111.0001", moment, parts, about)
@@ -122,27 +120,27 @@ def _rent(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDeb
 def _market(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
     parts = _parts(random, moment, random.randint(4_000, 26_000), (1,))
-    about = f"Θέση {random.randint(1, 80)} δημοτικής αγοράς, {month_name(moment.due_on)}"
+    about = f"θέση {random.randint(1, 80)}, {month_name(moment.due_on)}"
     return certified(place, person.afm, "00.0114.0001", moment, parts, about)
 
 
 def _advertising(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
     parts = _parts(random, moment, random.randint(3_000, 40_000), (1,))
-    about = f"Πινακίδα {random.randint(1, 12)} τ.μ., {_address(random, place)}, έτος {moment.certified_on.year}"
+    about = f"πινακίδα {random.randint(1, 12)} τ.μ., {_address(random, place)}, έτος {moment.certified_on.year}"
     return certified(place, person.afm, "00.0115.0001", moment, parts, about)
 
 
 def _lodging(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
     parts = _parts(random, moment, random.randint(1_500, 45_000), (1,))
-    return certified(place, person.afm, "00.0451.0001", moment, parts, f"Διαμονές {month_name(moment.certified_on)}")
+    return certified(place, person.afm, "00.0451.0001", moment, parts, f"διαμονές {month_name(moment.certified_on)}")
 
 
 def _public_space(random: Random, place: Place, person: Inhabitant, on: date) -> DemoDebt:
     moment = some_moment(random, on)
     metres = random.randint(4, 60)
-    about = f"Τραπεζοκαθίσματα {metres} τ.μ., {_address(random, place)}, έτος {moment.certified_on.year}"
+    about = f"τραπεζοκαθίσματα {metres} τ.μ., {_address(random, place)}, έτος {moment.certified_on.year}"
     return certified(
         place, person.afm, "00.0461.0001", moment, _parts(random, moment, metres * 5_800, (1, 3, 4, 6)), about
     )
@@ -156,7 +154,7 @@ def _gross_receipts(random: Random, place: Place, person: Inhabitant, on: date) 
         kind="UNCERTIFIED",
         rev_code="00.0452.0001",
         year=period.year,
-        description=f"Δήλωση {month_name(period)}",
+        detail=f"δήλωση {month_name(period)}",
         parts=(Part(last_of_month(add_months(period, 1)), random.randint(2_000, 60_000)),),
     )
 

@@ -16,9 +16,9 @@ DUE_DAYS = 60
 FIRST_REGIME_ENDED_ON = date(2018, 3, 30)
 
 _OFFENCES = {
-    "KOK_P69": "Ελεγχόμενη στάθμευση χωρίς κάρτα",
-    "KOK_80": "Στάθμευση σε απαγορευμένο χώρο",
-    "KOK_PAVEMENT": "Στάθμευση σε πεζοδρόμιο",
+    "KOK_P69": "ελεγχόμενη στάθμευση χωρίς κάρτα",
+    "KOK_80": "στάθμευση σε απαγορευμένο χώρο",
+    "KOK_PAVEMENT": "στάθμευση σε πεζοδρόμιο",
 }
 
 
@@ -62,7 +62,7 @@ def _fine(
         kind="CERTIFIED" if certified_on else "UNCERTIFIED",
         rev_code=FINE,
         year=(certified_on or violation_on).year,
-        description=f"{offence}, {random.choice(place.streets)}",
+        detail=f"{offence}, {random.choice(place.streets)}",
         parts=(Part(due_on, cents),),
         certified_on=certified_on,
         violation_on=violation_on,

@@ -106,4 +106,10 @@ def accounts_of(code: str, sandbox_url: str) -> tuple[Account, ...]:
             public={"organisation": f"9{code}", "user": f"dias-{code}"},
             password=f"demo-dias-{code}",
         ),
+        Account(
+            bank="ERP",
+            label="Οικονομική διαχείριση (δοκιμαστικός λογαριασμός)",
+            public={"base_url": f"{sandbox_url}/erp/{code}"},
+            password=f"demo-erp-{code}",
+        ),
     )

@@ -13,6 +13,7 @@ from django.db import connection
 from obolos.base.references import plate_fold, ticket_fold
 from obolos.base.tenancy import current_municipality
 from obolos.base.text import fold
+from obolos.domain.debts.law_defaults import default_rules
 from obolos.flows.demo_data.inhabitants import Inhabitant
 from obolos.flows.demo_data.shapes import DemoDebt
 
@@ -103,7 +104,8 @@ def _copy(cursor: Any, table: str, rows: Iterable[Sequence[object]]) -> None:
 def _debt_row(random: Random, ext_id: str, debt: DemoDebt) -> Sequence[object]:
     catalogue, line, atb = str(random.randint(1, 400)), str(random.randint(1, 9999)), f"{random.randint(1, 9999)}"
     return (
-        ext_id, debt.afm, debt.kind, debt.rev_code, debt.year, catalogue, line, f"{atb}/{debt.year}", debt.description,
+        ext_id, debt.afm, debt.kind, debt.rev_code, debt.year, catalogue, line, f"{atb}/{debt.year}",
+        f"{default_rules(debt.rev_code).name_el}, {debt.detail}",
         debt.certified_on, debt.ticket_no, ticket_fold(debt.ticket_no), debt.plate, plate_fold(debt.plate),
         debt.violation_on,
     )  # fmt: skip

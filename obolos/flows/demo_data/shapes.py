@@ -24,14 +24,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DemoDebt:
-    """One debt of one person in one municipality. `rev_code` is also the code of its revenue kind."""
+    """One debt of one person in one municipality. `rev_code` is also the code of its revenue kind.
+
+    `detail` follows the kind's name in the description, e.g. «παροχή 40-1187, 6ο δίμηνο 2026».
+    """
 
     code: str
     afm: str
     kind: str
     rev_code: str
     year: int
-    description: str
+    detail: str
     parts: tuple[Part, ...]
     certified_on: date | None = None
     violation_on: date | None = None
