@@ -63,44 +63,44 @@ _ORDER = """
 WITH o AS (
     INSERT INTO payment_order (municipality_id, public_id, reference, person_id, payer_name, email, mobile, language,
         means, amount_cents, state, valid_until, created_at, form_token, rest, visit)
-    SELECT %(m)s, %(public_id)s, %(reference)s, %(person)s, coalesce(p.name, ''), coalesce(p.email, ''),
-        coalesce(p.mobile, ''), %(language)s, %(means)s, %(amount)s, 'OPEN', %(valid_until)s, %(now)s, %(form_token)s,
-        %(rest)s::jsonb, %(visit)s
-    FROM (SELECT 1) one LEFT JOIN person p ON p.id = %(person)s
+    SELECT %(m)s::bigint, %(public_id)s::text, %(reference)s::text, %(person)s::bigint, coalesce(p.name, ''), coalesce(p.email, ''),
+        coalesce(p.mobile, ''), %(language)s::text, %(means)s::text, %(amount)s::bigint, 'OPEN', %(valid_until)s::date, %(now)s::timestamptz, %(form_token)s::text,
+        %(rest)s::jsonb, %(visit)s::text
+    FROM (SELECT 1) one LEFT JOIN person p ON p.id = %(person)s::bigint
     ON CONFLICT (municipality_id, form_token) DO NOTHING
     RETURNING id, person_id, email, mobile
 ), l AS (
     INSERT INTO order_line (municipality_id, order_id, person_id, instalment_id, principal_cents, discount_cents,
         amount_cents, surcharged_months, surcharge_carried_cents, parts, quote)
-    SELECT %(m)s, o.id, o.person_id, x.instalment_id, x.principal_cents, x.discount_cents, x.amount_cents,
+    SELECT %(m)s::bigint, o.id, o.person_id, x.instalment_id, x.principal_cents, x.discount_cents, x.amount_cents,
         x.surcharged_months, x.surcharge_carried_cents, x.parts, x.quote
     FROM o, jsonb_to_recordset(%(lines)s::jsonb) AS x (instalment_id bigint, principal_cents bigint,
         discount_cents bigint, amount_cents bigint, surcharged_months int, surcharge_carried_cents bigint,
         parts jsonb, quote jsonb)
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
-    SELECT %(m)s, %(now)s, 'started', lower(%(means)s), %(visit)s, jsonb_build_object('debts', %(count)s::int) FROM o
+    SELECT %(m)s::bigint, %(now)s::timestamptz, 'started', lower(%(means)s::text), %(visit)s::text, jsonb_build_object('debts', %(count)s::int) FROM o
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail)
-    SELECT %(m)s, %(now)s, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END, o.person_id, 'order.made',
-        'order:' || o.id, jsonb_build_object('amount_cents', %(amount)s::bigint, 'means', %(means)s) FROM o
+    SELECT %(m)s::bigint, %(now)s::timestamptz, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END, o.person_id, 'order.made',
+        'order:' || o.id, jsonb_build_object('amount_cents', %(amount)s::bigint, 'means', %(means)s::text) FROM o
 )"""
 
 _ATTEMPT = """, a AS (
     INSERT INTO payment_attempt (municipality_id, order_id, person_id, merchant_account_id, reference, sealed_ticket,
         amount_cents, state, created_at, ticket_expires_at, next_query_at, queries, reason, not_charged)
-    SELECT %(m)s, o.id, o.person_id, %(account)s, %(attempt_reference)s, %(ticket)s, %(amount)s, 'REDIRECTED', %(now)s,
-        %(expires)s, %(next_query)s, 0, '', false FROM o
+    SELECT %(m)s::bigint, o.id, o.person_id, %(account)s::bigint, %(attempt_reference)s::text, %(ticket)s::text, %(amount)s::bigint, 'REDIRECTED', %(now)s::timestamptz,
+        %(expires)s::timestamptz, %(next_query)s::timestamptz, 0, '', false FROM o
 )"""
 
 _RF = """, r AS (
     INSERT INTO rf_code (municipality_id, code, order_id, person_id, amount_cents, valid_until, issued_at)
-    SELECT %(m)s, %(rf)s, o.id, o.person_id, %(amount)s, %(valid_until)s, %(now)s FROM o
+    SELECT %(m)s::bigint, %(rf)s::text, o.id, o.person_id, %(amount)s::bigint, %(valid_until)s::date, %(now)s::timestamptz FROM o
     RETURNING id
 ), d AS (
     INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, tries,
         answer)
-    SELECT %(m)s, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s, %(now)s, 0, '{}'
+    SELECT %(m)s::bigint, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s::timestamptz, %(now)s::timestamptz, 0, '{}'
     FROM o, (VALUES ('PAYER_EMAIL'), ('PAYER_SMS')) t (target)
     WHERE (t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> '')
 )"""

@@ -263,36 +263,36 @@ RETURNING i.id"""
 
 _BOOK = """
 WITH e AS (
-    INSERT INTO entry (municipality_id, key, kind, "on", booked_at) VALUES (%(m)s, %(key)s, 'PAYMENT', %(on)s, %(now)s)
+    INSERT INTO entry (municipality_id, key, kind, "on", booked_at) VALUES (%(m)s::bigint, %(key)s::text, 'PAYMENT', %(on)s::date, %(now)s::timestamptz)
     RETURNING id
 ), p AS (
     INSERT INTO posting (municipality_id, entry_id, account, amount_cents, instalment_id)
-    SELECT %(m)s, e.id, x.account, x.cents, x.instalment
+    SELECT %(m)s::bigint, e.id, x.account, x.cents, x.instalment
     FROM e, jsonb_to_recordset(%(postings)s::jsonb) AS x (account text, cents bigint, instalment bigint)
 ), c AS (
     INSERT INTO collection (municipality_id, payment_id, instalment_id, person_id, component, code, amount_cents)
-    SELECT %(m)s, %(payment)s, x.instalment, %(person)s, x.component, x.code, x.cents
+    SELECT %(m)s::bigint, %(payment)s::bigint, x.instalment, %(person)s::bigint, x.component, x.code, x.cents
     FROM jsonb_to_recordset(%(collections)s::jsonb) AS x (instalment bigint, component text, code text, cents bigint)
 ), d AS (
     INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, tries,
         answer)
-    SELECT %(m)s, x.target, 'payment:' || %(payment)s::text, 'PAID', 1, '{}', 'PENDING', %(now)s, %(now)s, 0, '{}'
+    SELECT %(m)s::bigint, x.target, 'payment:' || %(payment)s::bigint, 'PAID', 1, '{}', 'PENDING', %(now)s::timestamptz, %(now)s::timestamptz, 0, '{}'
     FROM unnest(%(targets)s::text[]) AS x (target)
 ), w AS (
     INSERT INTO worklist_item (municipality_id, kind, subject, payment_id, amount_cents, reason, detail, opened_at)
-    SELECT %(m)s, 'UNAPPLIED', 'payment:' || %(payment)s::text, %(payment)s, %(unapplied)s, %(why)s, '{}', %(now)s
-    WHERE %(unapplied)s > 0
+    SELECT %(m)s::bigint, 'UNAPPLIED', 'payment:' || %(payment)s::bigint, %(payment)s::bigint, %(unapplied)s::bigint, %(why)s::text, '{}', %(now)s::timestamptz
+    WHERE %(unapplied)s::bigint > 0
 ), o AS (
-    UPDATE payment_order SET state = %(state)s WHERE id = %(order)s AND state <> 'PAID'
+    UPDATE payment_order SET state = %(state)s::text WHERE id = %(order)s::bigint AND state <> 'PAID'
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
-    SELECT %(m)s, %(now)s, 'paid', lower(%(channel)s), %(visit)s, '{}' WHERE %(visit)s <> ''
+    SELECT %(m)s::bigint, %(now)s::timestamptz, 'paid', lower(%(channel)s::text), %(visit)s::text, '{}' WHERE %(visit)s::text <> ''
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, action, subject, detail)
-    VALUES (%(m)s, %(now)s, 'BANK', 'payment.booked', 'payment:' || %(payment)s::text,
+    VALUES (%(m)s::bigint, %(now)s::timestamptz, 'BANK', 'payment.booked', 'payment:' || %(payment)s::bigint,
         jsonb_build_object('disposition', %(disposition)s::text, 'amount_cents', %(amount)s::bigint))
 )
-UPDATE payment SET disposition = %(disposition)s WHERE id = %(payment)s"""
+UPDATE payment SET disposition = %(disposition)s::text WHERE id = %(payment)s::bigint"""
 
 
 def post(
