@@ -138,18 +138,26 @@ def test_a_given_surcharge_shrinks_by_what_is_paid_of_it() -> None:
 @pytest.mark.parametrize(
     ("amounts", "paid", "money"),
     [
-        # principal, costs, fine → without a surcharge the rounding cent is the principal's
-        ((100, 100, 100), 100, (34, 33, 33)),
-        ((100, 100, 100), 50, (16, 17, 17)),
-        ((1, 1, 1), 1, (1, 0, 0)),
-        ((1, 1, 1), 2, (0, 1, 1)),
+        # principal, costs, fine, surcharge: without a surcharge the rounding cent is the principal's
+        ((100, 100, 100, 0), 100, (34, 33, 33, 0)),
+        ((100, 100, 100, 0), 50, (16, 17, 17, 0)),
+        ((1, 1, 1, 0), 1, (1, 0, 0, 0)),
+        ((1, 1, 1, 0), 2, (0, 1, 1, 0)),
+        # with one it is the surcharge's, but never below 0 nor above the surcharge
+        ((100, 100, 100, 50), 100, (29, 29, 29, 13)),
+        ((100, 100, 100, 1), 2, (0, 1, 1, 0)),
+        ((1, 1, 1, 1), 1, (0, 0, 0, 1)),
+        ((100, 100, 100, 1), 161, (54, 53, 53, 1)),
+        ((40, 40, 40, 1), 4, (1, 1, 1, 1)),
+        ((40, 40, 40, 1), 5, (1, 2, 2, 0)),
     ],
 )
-def test_the_leftover_cent(amounts: tuple[int, int, int], paid: int, money: tuple[int, int, int]) -> None:
-    principal, costs, fine = amounts
-    booked = allocate(quote(date(2025, 6, 2), cents=principal, costs_cents=costs, fine_cents=fine), paid)
-    found = [booked.cents(component) for component in (Component.PRINCIPAL, Component.COSTS, Component.FINE)]
-    assert tuple(found) == money
+def test_the_leftover_cent(amounts: tuple[int, ...], paid: int, money: tuple[int, ...]) -> None:
+    principal, costs, fine, surcharge = amounts
+    found = quote(date(2025, 6, 2), cents=principal, costs_cents=costs, fine_cents=fine, surcharge_cents=surcharge)
+    booked = allocate(found, paid)
+    components = (Component.PRINCIPAL, Component.COSTS, Component.FINE, Component.SURCHARGE)
+    assert tuple(booked.cents(component) for component in components) == money
 
 
 def test_the_payers_choice_wins() -> None:
