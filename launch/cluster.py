@@ -187,13 +187,19 @@ class Cluster:
         """The same programs where the account can run them: a copy when they lie below a closed folder."""
         if unprivileged.can_reach(self.account, server.folder):
             return server
+        # Programs find their libraries by the way from one folder to the other, which the copy keeps.
+        install = server.folder.parent
+        libraries = install.parent.with_name(f"{install.parent.name}.libs")
+        inside = Path(install.parent.name) / install.name
         copy = self.home / f"server-{server.major}"
         if not copy.exists():
             draft = self.home / "server.new"
             shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(server.folder.parent, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            shutil.copytree(install, draft / inside, symlinks=True, ignore=shutil.ignore_patterns("include"))
+            if libraries.exists():
+                shutil.copytree(libraries, draft / libraries.name)
             draft.rename(copy)
-        return Binaries(copy / server.folder.name, server.major)
+        return Binaries(copy / inside / server.folder.name, server.major)
 
     def _make(self, server: Binaries) -> None:
         """initdb into a draft folder that gets its name when complete: an interrupted one leaves nothing behind."""

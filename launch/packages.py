@@ -40,9 +40,7 @@ def compile_requirements() -> None:
         scratch = places.var() / "lock"
         if not (scratch / "bin" / "uv").exists():
             _run([sys.executable, "-m", "venv", str(scratch)], "A scratch environment could not be made.")
-            _run(
-                [str(scratch / "bin" / "python"), "-m", "pip", "install", "--quiet", "uv"], "uv could not be installed."
-            )
+            _run([str(scratch / "bin" / "python"), "-m", "pip", "-qq", "install", "uv"], "uv could not be installed.")
         uv = [str(scratch / "bin" / "uv")]
     options = "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links"
     options += " --no-annotate --no-header --only-binary :all: --quiet"
