@@ -78,16 +78,23 @@ def prepare(server: Server, addresses: Addresses) -> None:
     as_app = environment.product(own, server.url(APP), addresses)
     environment.keep(as_app | {"OBOLOS_OWNER_DATABASE_URL": server.url(OWNER)})
     (places.var() / "dias" / "inbox").mkdir(parents=True, exist_ok=True)
-    manage(as_owner, "prepare_database", "--skip-checks", quiet=True)
-    if not _loaded(server):
+    manage(as_owner, "prepare_database", quiet=True)
+    unfinished = places.var() / "demo-loading"
+    if unfinished.exists() and _has_municipalities(server):
+        print("The last loading of demo data was interrupted: beginning anew.", flush=True)
+        roles.empty_database(server)
+        manage(as_owner, "prepare_database", quiet=True)
+    if not _has_municipalities(server):
         print("Loading demo data …", flush=True)
-        manage(as_app, "demo_data")
+        unfinished.touch()
+        manage(as_app, "demo_data", quiet=True)
+    unfinished.unlink(missing_ok=True)
 
 
 def manage(variables: dict[str, str], *words: str, quiet: bool = False) -> None:
     """Run one `manage.py` command; Stop when it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, "manage.py", *words, "--skip-checks"],
         cwd=places.ROOT,
         env=environment.with_machine(variables),
         stdin=subprocess.DEVNULL,
@@ -100,11 +107,10 @@ def manage(variables: dict[str, str], *words: str, quiet: bool = False) -> None:
         raise Stop(f"manage.py {words[0]} failed (see above).")
 
 
-def _loaded(server: Server) -> bool:
-    """Whether demo data were loaded completely: their sign-ins are written last."""
+def _has_municipalities(server: Server) -> bool:
+    """Whether the database is in use: by demo data, or by a restored backup, which gets no demo data on top."""
     with psycopg.connect(server.url(APP)) as connection:
-        found = connection.execute("SELECT count(*) FROM municipality").fetchone()
-    return bool(found and found[0]) and (places.var() / "demo.json").exists()
+        return connection.execute("SELECT FROM municipality LIMIT 1").fetchone() is not None
 
 
 def _keys_or_new() -> Keys:
@@ -174,7 +180,7 @@ def _sheet(addresses: Addresses) -> str:
         "",
         "  Staff     password and one-time code: make code ACCOUNT=…",
         *(
-            f"    {one['account']:<22} {one['password']:<22} {one['totp_secret']}  {one.get('role', '')}"
+            f"    {one['account']:<11} {one['password']:<24} {one['totp_secret']}  {one['role']} {one['municipality']}"
             for one in sign_ins.get("staff", ())
         ),
         "",

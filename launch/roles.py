@@ -76,8 +76,8 @@ def drop_database(server: Server, name: str) -> None:
 
 
 def empty_database(server: Server) -> None:
-    """Drop all that is ours in a database that we may not drop as a whole."""
-    with server.connect() as connection, connection.transaction():
+    """Drop all that is in our database, and keep the database: somebody may have given it to us."""
+    with server.connect(server.database) as connection, connection.transaction():
         connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
         connection.execute("CREATE SCHEMA public")
         connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
