@@ -1,0 +1,1 @@
+"""The suite: mirrors obolos/, plus flows/, journeys/ (browser), reliability/, architecture/ and launch/."""
