@@ -4,6 +4,19 @@ from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from obolos.base.references import rf_format
+from obolos.base.wording import euro, long_date
+
+_TEXTS = {
+    "el": (
+        "Τελευταία ημέρα: {amount}, {municipality}",
+        "Πληρώστε {amount} έως {until} με τον κωδικό RF {rf}.\n{municipality}, κωδικός πληρωμής {reference}",
+    ),
+    "en": (
+        "Last day to pay: {amount}, {municipality}",
+        "Pay {amount} by {until} with the RF code {rf}.\n{municipality}, payment reference {reference}",
+    ),
+}
 _PRODUCT = "-//Obolos//Reminder//EN"
 _ONE_DAY = timedelta(days=1)
 
@@ -42,3 +55,34 @@ def reminder_ics(
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def rf_reminder_ics(
+    *,
+    language: str,
+    municipality: str,
+    rf_code: str,
+    amount_cents: int,
+    valid_until: date,
+    reference: str,
+    domain: str,
+    made_at: datetime,
+    url: str = "",
+) -> bytes:
+    """The reminder of an RF code's last day. `municipality` is the full name in `language`, `domain` the portal's."""
+    summary, description = _TEXTS[language]
+    values = {
+        "amount": euro(amount_cents, language),
+        "municipality": municipality,
+        "until": long_date(valid_until, language),
+        "rf": rf_format(rf_code),
+        "reference": reference,
+    }
+    return reminder_ics(
+        uid=f"{reference}@{domain}",
+        on=valid_until,
+        summary=summary.format_map(values),
+        description=description.format_map(values),
+        made_at=made_at,
+        url=url,
+    )

@@ -4,11 +4,12 @@ It is not the official receipt (τριπλότυπο): it carries the order's ra
 says so in its title. What is shown comes in a `ProofView`; this module only words and lays it out.
 """
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 from obolos.adapters.documents.qr import qr_image
-from obolos.adapters.documents.typesetting import Typesetter, printable
+from obolos.adapters.documents.typesetting import NotTypeset, Typesetter, printable
 from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
 from obolos.base.references import rf_format
 from obolos.base.wording import LANGUAGES, amount_in_words, athens_moment, euro
@@ -87,7 +88,12 @@ def render_proof(view: ProofView) -> bytes:
     ValueError for a language other than el and en, a naive `paid_at`, no reference, no lines, or lines that do not add
     up to `amount_cents`: a proof with a wrong sum must not exist.
     """
-    return _typesetter.pdf("proof", page_values(view), view.paid_at)
+    try:
+        return _typesetter.pdf("proof", page_values(view))
+    except NotTypeset:
+        if not view.logo:
+            raise
+        return render_proof(replace(view, logo=b""))  # a broken emblem costs nobody the proof
 
 
 def render_proof_pictures(view: ProofView, *, ppi: float = 96) -> list[bytes]:

@@ -11,7 +11,6 @@ import sys
 import threading
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +51,13 @@ class Typesetter:
         self._lock = threading.Lock()
         self._compiler: typst.Compiler | None = None
 
-    def pdf(self, name: str, values: Mapping[str, Any], made_at: datetime) -> bytes:
-        """PDF/A-2a and PDF/UA-1 bytes with `values` under `sys.inputs.{name}`; equal input gives equal bytes."""
+    def pdf(self, name: str, values: Mapping[str, Any]) -> bytes:
+        """PDF/A-2a and PDF/UA-1 bytes with `values` under `sys.inputs.{name}`.
+
+        Equal values give equal bytes: the file's date is the one that the template sets, never the clock's.
+        """
         inputs = {name: as_json(values)}
-        how = {"format": "pdf", "pdf_standards": PDF_STANDARDS, "timestamp": int(made_at.timestamp())}
+        how = {"format": "pdf", "pdf_standards": PDF_STANDARDS}
         if _forked_after_use():
             return _pdf_in_new_process(self.template.name, inputs, how)
         return bytes(self._compile(inputs, how))
@@ -114,7 +116,8 @@ def _pdf_in_new_process(template: str, inputs: dict[str, str], how: dict[str, An
 
 def _answer_request() -> None:
     template, inputs, how = json.load(sys.stdin)
-    sys.stdout.buffer.write(new_compiler(_HERE / template).compile(sys_inputs=inputs, **how))
+    compiled: Any = new_compiler(_HERE / template).compile(sys_inputs=inputs, **how)
+    sys.stdout.buffer.write(compiled)
 
 
 def printable(text: str) -> str:

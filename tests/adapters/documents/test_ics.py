@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from icalendar import Calendar
 
-from obolos.adapters.documents.ics import reminder_ics
+from obolos.adapters.documents.ics import reminder_ics, rf_reminder_ics
 
 FACTS = {
     "uid": "OB-7K2M-94QX@pliromes.example.gr",
@@ -55,3 +55,39 @@ def test_text_cannot_add_lines_of_its_own():
 def test_a_reminder_without_identity_or_instant_is_refused(wrong):
     with pytest.raises(ValueError, match="uid and an aware instant"):
         reminder_ics(**FACTS | wrong)
+
+
+@pytest.mark.parametrize(
+    ("language", "municipality", "summary", "description"),
+    [
+        (
+            "el",
+            "Δήμος Ιωαννιτών",
+            "Τελευταία ημέρα: 266,70\u00a0€, Δήμος Ιωαννιτών",
+            "Πληρώστε 266,70\u00a0€ έως 30 Νοεμβρίου 2026 με τον κωδικό RF RF64 9001 2012 0000 0000 0471 1.\n"
+            "Δήμος Ιωαννιτών, κωδικός πληρωμής OB-7K2M-94QX",
+        ),
+        (
+            "en",
+            "Municipality of Ioanniton",
+            "Last day to pay: €266.70, Municipality of Ioanniton",
+            "Pay €266.70 by 30 November 2026 with the RF code RF64 9001 2012 0000 0000 0471 1.\n"
+            "Municipality of Ioanniton, payment reference OB-7K2M-94QX",
+        ),
+    ],
+)
+def test_reminder_of_an_rf_code_says_amount_payee_and_code(language, municipality, summary, description):
+    raw = rf_reminder_ics(
+        language=language,
+        municipality=municipality,
+        rf_code="RF64900120120000000004711",
+        amount_cents=26_670,
+        valid_until=date(2026, 11, 30),
+        reference="OB-7K2M-94QX",
+        domain="pliromes.example.gr",
+        made_at=FACTS["made_at"],
+    )
+    (event,) = Calendar.from_ical(raw).walk("VEVENT")
+    assert str(event["uid"]) == "OB-7K2M-94QX@pliromes.example.gr"
+    assert (str(event["summary"]), str(event["description"])) == (summary, description)
+    assert event.decoded("dtstart") == date(2026, 11, 30)
