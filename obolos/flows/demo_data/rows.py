@@ -90,7 +90,7 @@ def write_debts(
         _copy(cursor, "demo_person", ([one.afm, one.type, one.name, fold(one.name)] for one in people))
         _copy(cursor, "demo_debt", (_debt_row(random, ext_id, debt) for ext_id, debt in numbered))
         _copy(cursor, "demo_part", (row for ext_id, debt in numbered for row in _part_rows(ext_id, debt)))
-        values = {"municipality": municipality, "on": on, "now": now}
+        values: dict[str, Any] = {"municipality": municipality, "on": on, "now": now}
         for statement in (_INSERT_DEBTORS, _INSERT_DEBTS, _INSERT_INSTALMENTS, _POST_CERTIFICATIONS):
             cursor.execute(statement, values)
 
