@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 OLDEST = (3, 11)
@@ -11,7 +12,7 @@ def newer_python() -> "str | None":
     """Path of a Python on this machine that is new enough, or None."""
     for minor in range(14, OLDEST[1] - 1, -1):
         path = shutil.which("python3.%d" % minor)
-        if path:
+        if path and subprocess.call([path, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return path
     return None
 
