@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from obolos.base.dates import Calendar, athens_date
+from obolos.base.dates import Calendar, CalendarMissing, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, law_of
@@ -231,7 +231,7 @@ def _row(
     snapshot = one.snapshot
     try:
         quote: rules.Quote | None = rules.quote_instalment(snapshot, kind.rules, calendar, on)
-    except rules.RateMissing:
+    except (rules.RateMissing, CalendarMissing):
         quote = None
     blocked = ""
     if not kind.online:
