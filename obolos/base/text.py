@@ -42,8 +42,7 @@ def fold(text: str) -> str:
     Words of people and places, e.g. «Παπαδοπούλου  Ελένη» → «ΠΑΠΑΔΟΠΟΥΛΟΥ ΕΛΕΝΗ».
     """
     bare = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
-    upper = unicodedata.normalize("NFD", bare.upper()).upper()
-    return " ".join("".join(char for char in upper if not unicodedata.combining(char)).split())
+    return " ".join(bare.upper().split())
 
 
 def sms_fold(text: str) -> str:

@@ -68,6 +68,31 @@ def test_drops_of_bytes_buy_no_time(stub: Stub, where: str) -> None:
     assert 0.3 < time.monotonic() - began < 0.8
 
 
+def test_silence_after_a_part_of_the_answer_ends_in_time(stub: Stub) -> None:
+    def drip(connection: socket.socket, answer: bytes) -> None:
+        time.sleep(0.3)
+        connection.sendall(answer[:20])
+        time.sleep(1)
+
+    stub.drip = drip
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match=r"no answer in 0\.4 s"):
+        ask(stub, seconds=0.4)
+    assert time.monotonic() - began < 0.6
+
+
+def test_an_answer_announced_as_too_long_is_not_waited_for(stub: Stub) -> None:
+    def announce(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n")
+        time.sleep(1)
+
+    stub.drip = announce
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="longer than"):
+        ask(stub)
+    assert time.monotonic() - began < 0.5
+
+
 def test_silence_ends_in_time(stub: Stub) -> None:
     stub.drip = lambda *_: time.sleep(1.5)
     began = time.monotonic()
@@ -128,9 +153,13 @@ def test_nobody_there() -> None:
         call("GET", f"http://127.0.0.1:{port}/", headers={}, total_seconds=1)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://bank.example/", "http://127.0.0.1.example/", "ftp://127.0.0.1/", "nonsense", "https://"]
-)
+@pytest.mark.parametrize("url", ["http://bank.example/", "http://127.0.0.1.example/", "http://localhost@bank.example/"])
+def test_plain_http_to_another_machine_is_refused(url: str) -> None:
+    with pytest.raises(Unreachable, match="this machine only"):
+        call("GET", url, headers={}, total_seconds=1)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "nonsense", "https://", "http://127.0.0.1:99999/"])
 def test_addresses_that_are_refused(url: str) -> None:
     with pytest.raises(Unreachable):
         call("GET", url, headers={}, total_seconds=1)

@@ -23,7 +23,9 @@ HOSTILE = {
     "utf-7": b'<?xml version="1.0" encoding="utf-7"?>+ADwAIQ-DOCTYPE a [<!ENTITY x "y">]><a/>',
     "ebcdic": '<?xml version="1.0" encoding="cp037"?><!DOCTYPE a><a/>'.encode("cp037"),
     "bare entity": b"<a>&x;</a>",
-    "deep": b"<a>" * 20_000 + b"</a>" * 20_000,
+    "unknown encoding": b'<?xml version="1.0" encoding="klingon"?><a/>',
+    "escapes as encoding": b'<?xml version="1.0" encoding="unicode_escape"?><a/>',
+    "deep": b"<a>" * 1000 + b"</a>" * 1000,
     "large": b"<a>" + b" " * MAX_XML_BYTES + b"</a>",
     "inclusion": b'<a><!ENTITY x SYSTEM "file:///etc/passwd"></a>',
     "not utf-8": b"<a>\xff\xfe</a>",
@@ -44,6 +46,12 @@ def test_hostile_documents(content: bytes) -> None:
     tracemalloc.stop()
     assert took < 0.1
     assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("name", [name for name, content in HOSTILE.items() if b"<!DOCTYPE" in content])
+def test_a_document_type_is_refused_before_the_parser_sees_it(name: str) -> None:
+    with pytest.raises(BadXml, match="a document type"):
+        parse_xml(HOSTILE[name])
 
 
 @given(st.binary(max_size=200))

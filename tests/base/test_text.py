@@ -65,6 +65,16 @@ def test_sms_fold(text: str, sent: str) -> None:
     assert sms_fold(text) == sent
 
 
+def test_the_whole_greek_alphabet_as_sent() -> None:
+    for alphabet in (
+        "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ",
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        "ΆΒΓΔΈΖΉΘΪΚΛΜΝΞΌΠΡΣΤΫΦΧΨΏ",
+        "άβγδέζήθϊκλμνξόπρςτϋφχψώ",
+    ):
+        assert sms_fold(alphabet) == "ABΓΔEZHΘIKΛMNΞOΠPΣTYΦXΨΩ"
+
+
 def test_codes_are_never_folded() -> None:
     code, reference = rf_code("90012", 2000, "026004512000200"), random_reference("OB")
     assert sms_fold(f"κωδικός {code}, απόδειξη {reference}") == f"KΩΔIKOΣ {code}, AΠOΔEIΞH {reference}"

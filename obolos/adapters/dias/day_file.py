@@ -159,6 +159,8 @@ def _rows(lines: list[str], layout: Layout) -> tuple[list[FileRow], list[LineErr
     rows: list[FileRow] = []
     errors: list[LineError] = []
     for number, line in enumerate(lines, start=2):
+        if len(errors) >= MAX_ERRORS:
+            break
         try:
             cells = _cells(line, layout)
         except csv.Error:
@@ -170,8 +172,6 @@ def _rows(lines: list[str], layout: Layout) -> tuple[list[FileRow], list[LineErr
         found = _row(number, dict(zip(layout.columns, cells, strict=True)), layout, errors)
         if found:
             rows.append(found)
-        if len(errors) >= MAX_ERRORS:
-            break
     return rows, errors
 
 

@@ -185,6 +185,8 @@ class BankContract:
             genuine | {case.unsigned[0]: "x" * 10_000_000},
             genuine | {f"n{n}": "x" for n in range(5000)},
             {name: [value] * 2000 for name, value in genuine.items()},
+            genuine | {f"n{n}": "" for n in range(70)},
+            genuine | {f"n{n}": "x" * 599 for n in range(30)},
         ]
         for params in large:
             began = time.perf_counter()
@@ -215,11 +217,16 @@ class BankContract:
         assert refusal.value.code
 
     @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 429, 500, 502, 503])
-    def test_start_when_the_bank_is_out_of_order(self, case: BankCase, stub: Stub, status: int) -> None:
-        stub.answer = lambda seen: http(status, b"<html>Service Unavailable</html>", more="Location: /x\r\n")
+    def test_a_good_word_under_a_bad_status_is_no_answer(self, case: BankCase, stub: Stub, status: int) -> None:
+        reference = random_id()
+        for genuine in (lambda seen: http(200, b"<html>Service Unavailable</html>"), case.started):
+            stub.answer = lambda seen, genuine=genuine: genuine(seen).replace(b" 200 ", b" %d " % status, 1)
+            with pytest.raises(BankUnavailable):
+                case.bank.start(case.account(stub.base_url), charge(reference))
+        stub.answer = lambda seen: case.told("paid", reference)(seen).replace(b" 200 ", b" %d " % status, 1)
         with pytest.raises(BankUnavailable):
-            case.bank.start(case.account(stub.base_url), charge(random_id()))
-        assert len(stub.seen) == 1  # nothing is repeated by itself
+            case.bank.query(case.account(stub.base_url), reference)
+        assert len(stub.seen) == 3  # nothing is repeated by itself
 
     @pytest.mark.parametrize("body", [b"", b"{}", b"<a/>", b"<a>", b"\xff\xfe", b"<!DOCTYPE a><a/>", b"a" * 300_000])
     def test_start_with_an_answer_that_is_none(self, case: BankCase, stub: Stub, body: bytes) -> None:

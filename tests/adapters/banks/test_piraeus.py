@@ -279,11 +279,11 @@ def test_refusal_keeps_the_banks_words(stub: Stub) -> None:
 
 def test_a_soap_fault_is_no_answer(stub: Stub) -> None:
     fault = soap("<soap:Fault><faultcode>soap:Server</faultcode><faultstring>boom</faultstring></soap:Fault>").encode()
-    for status in (200, 500):
+    for status, word in ((200, "fault"), (500, "status 500")):
         stub.answer = lambda seen, status=status: http(status, fault)
-        with pytest.raises(BankUnavailable):
+        with pytest.raises(BankUnavailable, match=word):
             BANK.start(CASE.account(stub.base_url), CHARGE)
-        with pytest.raises(BankUnavailable):
+        with pytest.raises(BankUnavailable, match=word):
             BANK.query(CASE.account(stub.base_url), REF)
 
 

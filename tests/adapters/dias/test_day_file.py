@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from obolos.adapters.dias import day_file as day_file_module
 from obolos.adapters.dias.day_file import FIELDS, OBOLOS_CSV, BadDayFile, Layout, LineError, read_day_file
 
 ROW = "R1;TX-1;RF64900120120000000004711;12.34;2026-11-22T10:00:00+02:00;PIRBGRAA;ΕΛΕΝΗ;ΤΕΛΗ"
@@ -111,8 +112,19 @@ def test_every_bad_cell_and_line_is_named() -> None:
     assert [(error.line, error.column) for error in found] == [(2, "amount"), (2, "paid_at"), (3, ""), (4, "")]
 
 
-def test_not_endlessly_many_errors() -> None:
+def test_not_endlessly_many_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at = []
+    genuine = day_file_module._cells
+    monkeypatch.setattr(day_file_module, "_cells", lambda *given: looked_at.append(1) or genuine(*given))
     assert len(errors(day_file(*["x"] * 5000, total="0.00"))) == 100
+    assert len(errors(day_file(*[ROW.replace("12.34", "x").replace("+02:00", "")] * 5000, total="0.00"))) == 100
+    assert len(looked_at) < 200  # the rest of a hopeless file is not read
+
+
+def test_a_line_ends_at_a_line_end_only() -> None:
+    odd = "Α\u2028Β\x85Γ\x0bΔ\x0cΕ\x1eΖ"
+    found = read_day_file(day_file(ROW.replace("ΤΕΛΗ", odd), ROW))
+    assert [row.remittance for row in found.rows] == ["Α Β Γ Δ Ε Ζ", "ΤΕΛΗ"]
 
 
 @pytest.mark.parametrize(

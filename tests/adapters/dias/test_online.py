@@ -200,7 +200,7 @@ def test_missing_fields_are_refused() -> None:
         request(PAYMENT).replace(b'"RID"', b'"PaidAmount":1,"RID"'),
         b"[" * 30_000,
         b'{"a":' * 10_000,
-        b" " * (MAX_REQUEST_BYTES + 1),
+        request(PAYMENT) + b" " * MAX_REQUEST_BYTES,
     ],
 )
 def test_requests_that_are_refused_whole(body: bytes) -> None:
