@@ -38,7 +38,7 @@ OBOLOS_TAXISNET = {
     "base_url": os.environ.get("OBOLOS_TAXISNET_URL", f"{OBOLOS_SANDBOX_URL}/gsis"),
     "client_id": os.environ.get("OBOLOS_TAXISNET_CLIENT_ID", "obolos-demo"),
     "secret": os.environ.get("OBOLOS_TAXISNET_SECRET", "demo-gsis" if OBOLOS_SANDBOX_URL else ""),
-    "flavour": os.environ.get("OBOLOS_TAXISNET_FLAVOUR", "oauth2server"),
+    "flavour": os.environ.get("OBOLOS_TAXISNET_FLAVOUR", "citizens"),
 }
 #: Where each municipality's ERP listens; the token is per municipality, OBOLOS_ERP_TOKEN_<code>.
 OBOLOS_ERP_URL = os.environ.get("OBOLOS_ERP_URL", f"{OBOLOS_SANDBOX_URL}/erp" if OBOLOS_SANDBOX_URL else "")
