@@ -152,10 +152,8 @@ class Piraeus:
         received = words.all_values(params)
         values, fault = _read_values(received)
         signed = [values[name] for name in SIGNED]
-        reference = signed[0] if REFERENCE.fullmatch(signed[0]) else ""
-        verified = False
-        if not fault:
-            verified, fault = _check_hash(account, ticket, signed, values["HashKey"])
+        fault = fault or _check_hash(account, ticket, signed, values["HashKey"])
+        verified = not fault
         if verified:
             verdict, reason = _decide(values["StatusFlag"], values["ResponseCode"], card_only=False)
         else:
@@ -164,7 +162,7 @@ class Piraeus:
         kind = "return" if verified else f"claim {values['HashKey']}"
         return BankAnswer(
             verdict=verdict,
-            reference=reference,
+            reference=self.reference_in(params) or "",
             message_key=_key("piraeus", kind, account.merchant_id, account.pos_id, account.acquirer_id, *signed),
             approval=values["ApprovalCode"] if verified else "",
             reason=reason,
@@ -247,19 +245,24 @@ def _read_values(received: dict[str, tuple[str, ...]]) -> tuple[dict[str, str], 
         if name in SIGNED and not SIGNED_VALUE.fullmatch(value):
             fault = words.MALFORMED
         values[name] = _clean(value, _MAX_VALUE)
+    if not REFERENCE.fullmatch(values["MerchantReference"]):
+        fault = words.MALFORMED
     return values, fault
 
 
-def _check_hash(account: PiraeusAccount, ticket: str, signed: list[str], claimed: str) -> tuple[bool, str]:
-    """HMAC-SHA256 over ticket and signed values joined by `;`, key = ticket, upper-case hex (manual §5)."""
+def _check_hash(account: PiraeusAccount, ticket: str, signed: list[str], claimed: str) -> str:
+    """What is wrong with the HashKey; empty when it is right.
+
+    HMAC-SHA256 over ticket and signed values joined by `;`, key = ticket, upper-case hex (redirection manual §5).
+    """
     if not claimed:
-        return False, words.NO_SIGNATURE
+        return words.NO_SIGNATURE
     if not _TICKET.fullmatch(ticket):  # an empty key would let anyone sign
-        return False, words.BAD_SIGNATURE
+        return words.BAD_SIGNATURE
     reference, *rest = signed
     message = ";".join((ticket, account.pos_id, account.acquirer_id, reference, *rest))
     expected = hmac_digest(ticket.encode(), message.encode(), "sha256").hex().upper()
-    return (True, "") if compare_digest(expected.encode(), claimed.encode()) else (False, words.BAD_SIGNATURE)
+    return "" if compare_digest(expected.encode(), claimed.encode()) else words.BAD_SIGNATURE
 
 
 def _read_follow_up(account: PiraeusAccount, reference: str, root: etree._Element) -> BankAnswer:
@@ -284,14 +287,13 @@ def _read_follow_up(account: PiraeusAccount, reference: str, root: etree._Elemen
     else:
         verdict, reason = _decide_follow_up(values)
     trusted = reason != words.ECHO_MISMATCH
+    kind = "follow-up" if trusted else "foreign follow-up"
     meta = {"ResultCode": code, "ResultDescription": _clean(text_of(header, "ResultDescription"), 255)}
     meta["QuerySupportReferenceID"] = _clean(text_of(header, "SupportReferenceID"), 64)
     return BankAnswer(
         verdict=verdict,
         reference=reference,
-        message_key=_key(
-            "piraeus", "follow-up", account.merchant_id, account.pos_id, reference, code, *values.values()
-        ),
+        message_key=_key("piraeus", kind, account.merchant_id, account.pos_id, reference, code, *values.values()),
         amount_cents=amount if trusted else None,
         bank_txn=values["TransactionID"] if trusted else "",
         approval=values["ApprovalCode"] if trusted else "",

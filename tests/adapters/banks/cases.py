@@ -155,8 +155,14 @@ class PiraeusCase:
     def told(self, outcome: str, reference: str, cents: int | None = None) -> Callable[[Seen], bytes]:
         if outcome == "unknown":
             return lambda seen: self.follow_up_answer(seen, None, ResultCode="1010")
+        details = self.details(outcome, reference)
+        if cents is not None:
+            details |= {"Amount": f"{cents // 100}.{cents % 100:02d}", "CurrencyCode": "978"}
+        return lambda seen: self.follow_up_answer(seen, details)
+
+    def details(self, outcome: str, reference: str) -> dict[str, str]:
         flag, code = {"paid": ("Success", "00"), "declined": ("Failure", "51"), "pending": ("Pending", "09")}[outcome]
-        details = {
+        return {
             "StatusFlag": flag,
             "ResponseCode": code,
             "TransactionID": "31900858",
@@ -166,12 +172,9 @@ class PiraeusCase:
             "PackageNo": "1",
             "PaymentMethod": "Card",
         }
-        if cents is not None:
-            details |= {"Amount": f"{cents // 100}.{cents % 100:02d}", "CurrencyCode": "978"}
-        return lambda seen: self.follow_up_answer(seen, details)
 
     def wrong_echoes(self, reference: str) -> Iterator[Callable[[Seen], bytes]]:
-        details = {"StatusFlag": "Success", "ResponseCode": "00", "TransactionID": "1", "MerchantReference": reference}
+        details = self.details("paid", reference)
         for name in ("MerchantID", "PosID", "User", "ChannelType", "RequestType"):
             for value in ("219084", "", "X"):
                 yield lambda seen, n=name, v=value: self.follow_up_answer(seen, details, **{n: v})

@@ -290,12 +290,15 @@ class BankContract:
 
     def test_query_answers_about_something_else_decide_nothing(self, case: BankCase, stub: Stub) -> None:
         reference = random_id()
+        stub.answer = case.told("paid", reference)
+        genuine = case.bank.query(case.account(stub.base_url), reference)
         wrong = list(case.wrong_echoes(reference))
         for answer in wrong:
             stub.answer = answer
             told = case.bank.query(case.account(stub.base_url), reference)
             assert decides_nothing(told)
             assert (told.reason, told.bank_txn, told.amount_cents) == ("ECHO_MISMATCH", "", None)
+            assert told.message_key != genuine.message_key
         assert len(wrong) >= 3
 
     def test_query_when_nobody_answers(self, case: BankCase) -> None:

@@ -115,6 +115,7 @@ def test_unsigned_result_code_cannot_undo_a_signed_success() -> None:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
+        ({"MerchantReference": ""}, "MALFORMED"),
         ({"HashKey": ""}, "NO_SIGNATURE"),
         ({"HashKey": "", "ResultCode": "981"}, "TECHNICAL"),
         ({"HashKey": "0" * 64}, "BAD_SIGNATURE"),
