@@ -6,6 +6,7 @@ switched revenue kind or a new rate holds from the next page on, in every proces
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import zip_longest
 
 from obolos.base.dates import Calendar
 from obolos.domain.debts import rules
@@ -130,8 +131,7 @@ def _schemes(own: dict[str, int]) -> dict[int, rules.SurchargeScheme]:
         schemes[scheme.id] = rules.SurchargeScheme(
             code=scheme.code,
             rates=tuple(
-                rules.Rate(row.from_on, to_on, row.percent, row.legal_basis)
-                for row, to_on in zip(rows, [*ends, None], strict=True)
+                rules.Rate(row.from_on, to_on, row.percent, row.legal_basis) for row, to_on in zip_longest(rows, ends)
             ),
             unit=rules.RateUnit(scheme.unit),
             counting=rules.Counting(scheme.counting),

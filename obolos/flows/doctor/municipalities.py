@@ -124,8 +124,10 @@ def _backlog(row: Municipality, now: datetime) -> Iterator[Finding]:
         cursor.execute(_BACKLOG, {"id": row.id, "before": now - STUCK})
         late_deliveries, given_up, late_questions = cursor.fetchone()
     if late_deliveries:
-        yield doubtful(row.code, f"{late_deliveries} deliveries wait too long", "See that the worker runs.")
+        yield doubtful(row.code, f"deliveries that wait too long: {late_deliveries}", "See that the worker runs.")
     if given_up:
-        yield doubtful(row.code, f"{given_up} deliveries were refused or given up", "Look at the worklist.")
+        yield doubtful(row.code, f"deliveries refused or given up: {given_up}", "Look at the worklist.")
     if late_questions:
-        yield doubtful(row.code, f"{late_questions} card attempts wait to be asked about", "See that the worker runs.")
+        yield doubtful(
+            row.code, f"card attempts that wait to be asked about: {late_questions}", "See that the worker runs."
+        )

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self._print(findings)
         errors = sum(one.level is Level.ERROR for one in findings)
         if errors:
-            raise CommandError(f"{errors} problems must be put right (see above).")
+            raise CommandError(f"to be put right: {errors} (see above).")
 
     def _print(self, findings: tuple[Finding, ...]) -> None:
         for name, value in effective_settings().items():
