@@ -23,7 +23,7 @@ async def serve() -> None:
         port=settings.port,
         interface=Interfaces.ASGINL,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     running = asyncio.create_task(server.serve())
     loop = asyncio.get_running_loop()
@@ -36,7 +36,7 @@ async def serve() -> None:
         running.result()
         raise SystemExit("the web server ended by itself")
     server.stop()
-    await asyncio.wait({running}, timeout=2)
+    await asyncio.wait({running}, timeout=0.3)
     # The server's threads outlive the loop and do not bear its end; nothing here is worth an orderly one.
     os._exit(0)
 

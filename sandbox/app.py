@@ -3,9 +3,11 @@
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
-from sandbox import bank_soap
+from sandbox import bank_pages, bank_soap, control
+from sandbox.pages import FOLDER
 from sandbox.state import World
 
 
@@ -21,6 +23,12 @@ def make_app(world: World) -> Starlette:
             Route("/", home),
             Route("/piraeus/services/tickets/issuer.asmx", bank_soap.issue_ticket, methods=["POST"]),
             Route("/piraeus/services/paymentgateway.asmx", bank_soap.process, methods=["POST"]),
+            Route("/piraeus/redirection/pay.aspx", bank_pages.pay_page, methods=["POST"]),
+            Route("/piraeus/redirection/outcome", bank_pages.outcome, methods=["POST"]),
+            Route("/control/bank/pay", control.bank_pay, methods=["GET", "POST"]),
+            Route("/control/faults", control.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/control/reset", control.reset, methods=["GET", "POST"]),
+            Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ]
     )
     app.state.world = world

@@ -151,6 +151,14 @@ def post_back(charge: Charge, **changes: str) -> dict[str, str]:
 
 def sign(ticket: str, pos_id: str, fields: dict[str, str]) -> str:
     """HashKey: HMAC-SHA256 under the ticket over eleven values joined by semicolons, upper-case hex (§5)."""
-    names = ("ApprovalCode", "Parameters", "ResponseCode", "SupportReferenceID", "AuthStatus", "PackageNo", "StatusFlag")
+    names = (
+        "ApprovalCode",
+        "Parameters",
+        "ResponseCode",
+        "SupportReferenceID",
+        "AuthStatus",
+        "PackageNo",
+        "StatusFlag",
+    )
     values = [ticket, pos_id, ACQUIRER, fields["MerchantReference"], *(fields[name] for name in names)]
     return hmac.new(ticket.encode(), ";".join(values).encode(), hashlib.sha256).hexdigest().upper()

@@ -56,7 +56,9 @@ def elements(fields: Fields) -> str:
 def answer(body: str, namespace: str) -> Response:
     """The body in an envelope of the version that was used to ask."""
     kind = "text/xml" if namespace == SOAP11 else "application/soap+xml"
-    envelope = f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{namespace}"><s:Body>{body}</s:Body></s:Envelope>'
+    envelope = (
+        f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{namespace}"><s:Body>{body}</s:Body></s:Envelope>'
+    )
     return Response(envelope.encode(), media_type=f"{kind}; charset=utf-8")
 
 
