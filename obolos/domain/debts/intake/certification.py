@@ -1,0 +1,81 @@
+"""The claims on the books: what an import makes account 20 stand at, by revenue code.
+
+Always, for every revenue code, the balance of account `20:<code>` equals `certified_cents`: the sum, over instalments
+not withdrawn of certified and arranged debts of that code, of
+principal − written off − collected elsewhere − collected by us − discounted by us.
+Collections and discounts are posted where they are booked. An import posts the rest: the difference it makes to that
+sum, one entry per file and revenue code, nothing where the difference is zero.
+"""
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from obolos.base.tenancy import current_municipality
+from obolos.domain.debts.intake.staging import run
+
+_BALANCE = """i.principal_cents - i.written_off_cents - i.elsewhere_cents - i.collected_cents - i.discounted_cents"""
+
+#: A debt joined here is one the import writes or closes: new ones count only afterwards.
+_TOUCHED = f"""
+INSERT INTO intake_owed (rev_code, cents)
+SELECT d.rev_code, %(sign)s * sum({_BALANCE})
+FROM (
+    SELECT debt_id FROM intake_apply WHERE %(after)s OR NOT is_new
+    UNION ALL SELECT debt_id FROM intake_closing
+) touched
+JOIN debt d ON d.id = touched.debt_id AND d.kind IN ('CERTIFIED', 'ARRANGED')
+JOIN instalment i ON i.debt_id = d.id AND NOT i.withdrawn
+GROUP BY d.rev_code
+"""
+
+_POST = """
+WITH owed AS (
+    SELECT rev_code, sum(cents)::bigint AS cents FROM intake_owed GROUP BY rev_code HAVING sum(cents) <> 0
+), made AS (
+    INSERT INTO entry (municipality_id, key, kind, "on", booked_at)
+    SELECT %(municipality)s, %(prefix)s || rev_code, 'CERTIFY', %(on)s, %(now)s FROM owed ORDER BY rev_code
+    RETURNING id, key
+)
+INSERT INTO posting (municipality_id, entry_id, account, amount_cents)
+SELECT %(municipality)s, m.id, side.account || o.rev_code, side.sign * o.cents
+FROM owed o
+JOIN made m ON m.key = %(prefix)s || o.rev_code
+CROSS JOIN (VALUES ('20:', 1), ('30:', -1)) AS side (account, sign)
+ORDER BY m.id, side.account
+"""
+
+
+def note_before() -> None:
+    """Remember what the debts about to change stand at. Their instalments are locked by now."""
+    run(_TOUCHED, {"sign": -1, "after": False})
+
+
+def post_difference(*, file_id: int, on: date, now: datetime) -> int:
+    """Post what the import changed since `note_before`; how many entries that made."""
+    run(_TOUCHED, {"sign": 1, "after": True})
+    values = {"municipality": current_municipality(), "prefix": f"certify:{file_id}:", "on": on, "now": now}
+    return run(_POST, values) // 2
+
+
+def certified_cents() -> dict[str, int]:
+    """What account 20 must stand at, by revenue code, from the instalments of the open unit of work's municipality."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT d.rev_code, sum({_BALANCE})::bigint FROM instalment i JOIN debt d ON d.id = i.debt_id "
+            "WHERE i.municipality_id = %s AND d.kind IN ('CERTIFIED', 'ARRANGED') AND NOT i.withdrawn "
+            "GROUP BY d.rev_code HAVING sum(i.principal_cents) > 0 ORDER BY d.rev_code",
+            [current_municipality()],
+        )
+        return dict(cursor.fetchall())
+
+
+def posted_cents() -> dict[str, int]:
+    """What account 20 does stand at, by revenue code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT substr(account, 4), sum(amount_cents)::bigint FROM posting "
+            "WHERE municipality_id = %s AND account LIKE '20:%%' GROUP BY account ORDER BY account",
+            [current_municipality()],
+        )
+        return dict(cursor.fetchall())
