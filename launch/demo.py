@@ -94,7 +94,7 @@ def prepare(server: Server, addresses: Addresses) -> None:
 def manage(variables: dict[str, str], *words: str, quiet: bool = False) -> None:
     """Run one `manage.py` command; Stop when it fails."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *words, "--skip-checks"],
+        [sys.executable, "manage.py", *words],
         cwd=places.ROOT,
         env=environment.with_machine(variables),
         stdin=subprocess.DEVNULL,

@@ -67,7 +67,7 @@ def prove_hard(words: list[str]) -> int:
 
 def prove(words: list[str]) -> int:
     """Invariants on the current database."""
-    return _on_current_database([sys.executable, "manage.py", "prove", "--skip-checks", *words])
+    return _on_current_database([sys.executable, "manage.py", "prove", *words])
 
 
 def bench(words: list[str]) -> int:

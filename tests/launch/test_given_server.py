@@ -106,7 +106,7 @@ def test_migrations_backup_and_restore(given: Server, landlord: Server, tmp_path
         "OBOLOS_APP_DATABASE_URL": given.url(APP),
         "OBOLOS_OWNER_DATABASE_URL": given.url(OWNER),
     }
-    databases.manage(["prepare_database", "--skip-checks"], product | {"OBOLOS_AS_OWNER": "1"})
+    databases.manage(["prepare_database"], product | {"OBOLOS_AS_OWNER": "1"})
     copies.backup(given, tmp_path / "whole.dump")
     with pytest.raises(Stop, match="not empty"):
         copies.restore(given, tmp_path / "whole.dump")

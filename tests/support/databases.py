@@ -158,7 +158,7 @@ def _template() -> str:
         draft = f"{name}_new"
         roles.drop_database(SERVER, draft)
         roles.create_database(SERVER, draft)
-        manage(["prepare_database", "--skip-checks"], variables(draft, owner=True))
+        manage(["prepare_database"], variables(draft, owner=True))
         with SERVER.connect() as connection:
             connection.execute(
                 sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name))

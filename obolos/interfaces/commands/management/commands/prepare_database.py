@@ -18,6 +18,8 @@ READ_ONLY = ("django_content_type", "django_migrations")
 
 class Command(BaseCommand):
     help = "Migrate the database and grant rights to the application role. Runs as the owner of the tables."
+    #: `make check` looks at the whole program; here that would only cost time.
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: object, **options: object) -> None:
         if not settings.OBOLOS_AS_OWNER:
