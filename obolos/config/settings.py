@@ -47,6 +47,7 @@ SECRET_KEY = _need("OBOLOS_SECRET_KEY")
 DEBUG = _flag("OBOLOS_DEBUG")
 _portal = urlsplit(OBOLOS_PORTAL_URL)
 ALLOWED_HOSTS = [_portal.hostname or "localhost", *filter(None, os.environ.get("OBOLOS_HOSTS", "").split(","))]
+CSRF_FAILURE_VIEW = "obolos.interfaces.portal.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [OBOLOS_PORTAL_URL]
 _https = _portal.scheme == "https"
 
@@ -98,6 +99,7 @@ WSGI_APPLICATION = "obolos.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "obolos" / "interfaces" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -105,7 +107,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
                 "django.contrib.auth.context_processors.auth",
-                "csp.context_processors.nonce",
+                "obolos.interfaces.portal.context.visitor",
             ],
         },
     }
@@ -195,6 +197,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Athens"
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "obolos" / "interfaces" / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600

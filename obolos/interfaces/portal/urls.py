@@ -1,5 +1,29 @@
-"""URLs of this interface."""
+"""URLs of the citizens' portal: short, ASCII, and none that carries an ΑΦΜ."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from obolos.interfaces.portal import contact, debts, orders, pages, sign_in
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("help/", pages.help_page, name="help"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("status/", pages.status, name="status"),
+    path("health/live", pages.live, name="live"),
+    path("health/ready", pages.ready, name="ready"),
+    path("language/", pages.language, name="language"),
+    path("sign-in/", sign_in.start, name="sign_in"),
+    path("sign-in/return/", sign_in.returned, name="sign_in_return"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("contact/", contact.contact, name="contact"),
+    path("contact/confirm/", contact.confirm, name="contact_confirm"),
+    path("debts/", debts.debts, name="debts"),
+    path("pay/", debts.pay, name="pay"),
+    path("pay/<slug:public_id>/", orders.order, name="order"),
+    path("pay/<slug:public_id>/bank/", orders.bank, name="bank"),
+    path("pay/<slug:public_id>/retry/", orders.retry, name="retry"),
+    path("pay/<slug:public_id>/proof.pdf", orders.proof, name="proof"),
+    path("pay/<slug:public_id>/reminder.ics", orders.reminder, name="reminder"),
+    path("payments/", orders.payments, name="payments"),
+]

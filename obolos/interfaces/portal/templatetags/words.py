@@ -1,0 +1,77 @@
+"""Amounts and dates in the reader's language, and the words that Obolos explains amounts with."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from obolos.base import wording
+from obolos.base.references import rf_format
+from obolos.domain.debts.wording import Explanation, explain, line_label
+
+register = template.Library()
+
+
+def _language() -> str:
+    return "en" if (get_language() or "el").startswith("en") else "el"
+
+
+@register.filter
+def euro(cents: int) -> str:
+    """Cents as «1.234,56 €» or «€1,234.56»."""
+    return wording.euro(cents, _language())
+
+
+@register.filter
+def plain_euro(cents: int) -> str:
+    """Cents as a number for an input field: «12,34» or «12.34»."""
+    return f"{cents / 100:.2f}".replace(".", "," if _language() == "el" else ".")
+
+
+@register.filter
+def day(on: date) -> str:
+    """A date for tables: 23/11/2026."""
+    return wording.short_date(on)
+
+
+@register.filter
+def long_day(on: date) -> str:
+    """A date for sentences: 23 Νοεμβρίου 2026."""
+    return wording.long_date(on, _language())
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """An instant as Athens time."""
+    return wording.athens_moment(at, _language())
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """The name or title of a municipality, debt or line in the reader's language."""
+    return str((thing.name if hasattr(thing, "name") else thing.title)(_language()))
+
+
+@register.filter
+def label(line: Any) -> str:
+    """Short name of a quote line."""
+    return line_label(line, _language())  # type: ignore[arg-type]
+
+
+@register.simple_tag
+def why(line: Any, on: date) -> Explanation:
+    """A quote line in words, with its small print."""
+    return explain(line, _language(), on=on)  # type: ignore[arg-type]
+
+
+@register.filter
+def part_name(part: tuple[str, str, str, int]) -> str:
+    """Name of what a part of an amount covers."""
+    return part[1] if _language() == "el" else part[2]
+
+
+@register.filter
+def grouped(code: str) -> str:
+    """An RF code in groups of four."""
+    return rf_format(code)
