@@ -83,9 +83,7 @@ def confirm_contact(*, person_id: int, channel: str, code: str, now: datetime) -
     digits = "".join(letter for letter in code if letter.isascii() and letter.isdigit())
     try:
         with tenancy(person=person_id):
-            return use_contact_code(
-                person_id=person_id, channel=channel, code_hash=_hash(person_id, digits), now=now
-            )
+            return use_contact_code(person_id=person_id, channel=channel, code_hash=_hash(person_id, digits), now=now)
     except WrongCode as error:
         if error.left:
             with tenancy(person=person_id):
@@ -109,7 +107,9 @@ def _clean(channel: str, address: str) -> str:
         except BadMessage as error:
             raise BadAddress("mobile") from error
     local, at, host = text.rpartition("@")
-    if not (at and local and "." in host and len(text) <= 254 and text.isascii() and " " not in text and "@" not in local):
+    if not (
+        at and local and "." in host and len(text) <= 254 and text.isascii() and " " not in text and "@" not in local
+    ):
         raise BadAddress("email")
     return f"{local}@{host.lower()}"
 

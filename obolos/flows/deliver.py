@@ -246,7 +246,9 @@ def calendar_of(order: OrderView) -> bytes:
     return reminder_ics(
         uid=f"{order.public_id}@obolos",
         on=order.valid_until,
-        summary=f"Πληρωμή με κωδικό RF: {order.municipality.name_el}" if el else f"Pay by RF: {order.municipality.name_en}",
+        summary=f"Πληρωμή με κωδικό RF: {order.municipality.name_el}"
+        if el
+        else f"Pay by RF: {order.municipality.name_en}",
         description=order.rf,
         made_at=order.created_at,
         url=_url(order),

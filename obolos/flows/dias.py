@@ -91,7 +91,9 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
             )
             return Decision(payment.rid, rejection)
         assert code is not None
-        evidence = _evidence(payment.organisation, payment.bank_txn, code, payment.amount_cents, paid_at, payment.debtor_name)
+        evidence = _evidence(
+            payment.organisation, payment.bank_txn, code, payment.amount_cents, paid_at, payment.debtor_name
+        )
         order = booking.read_order(code.order_id) if code.order_id else None
         payment_id = booking.new_payment(received, evidence, order)
         if payment_id is None:
@@ -175,7 +177,16 @@ def take_day_file(content: bytes, name: str, *, now: datetime) -> Counter[str]:
                 "INSERT INTO dias_day_file (municipality_id, name, sha256, day, sequence, rows, amount_cents, read_at) "
                 "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (municipality_id, day, sequence) DO NOTHING "
                 "RETURNING id",
-                [municipality_id, name[:120], file.digest, file.day, file.sequence, len(file.rows), file.total_cents, now],
+                [
+                    municipality_id,
+                    name[:120],
+                    file.digest,
+                    file.day,
+                    file.sequence,
+                    len(file.rows),
+                    file.total_cents,
+                    now,
+                ],
             )
             if cursor.fetchone() is None:
                 return Counter({"FILE_SEEN_BEFORE": 1})
@@ -215,7 +226,9 @@ def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[in
     order = booking.read_order(code.order_id) if code and code.order_id else None
     payment_id = booking.new_payment(received, evidence, order)
     if payment_id is None:
-        booking.store_result(received, message_id, "PAID", Disposition.CONFIRMED, "SAME_TRANSACTION", rf_code_id=code_id)
+        booking.store_result(
+            received, message_id, "PAID", Disposition.CONFIRMED, "SAME_TRANSACTION", rf_code_id=code_id
+        )
         return "CONFIRMED"
     matched.add(payment_id)
     disposition = apply_money(received, evidence, order, payment_id)

@@ -66,9 +66,7 @@ def ask_about(municipality_id: int, attempt_id: int, *, now: datetime) -> str:
         before = _denied_before(attempt, answer, now)
         return record_no_such_sale(municipality_id, attempt_id, denied_before_at=before, now=now)
     provider = attempt.account.bank
-    return record_outcome(
-        municipality_id, attempt_id, answer, provider=provider, source="QUERY", now=now
-    ).disposition
+    return record_outcome(municipality_id, attempt_id, answer, provider=provider, source="QUERY", now=now).disposition
 
 
 def _denied_before(attempt: _Attempt, answer: BankAnswer, now: datetime) -> datetime | None:
