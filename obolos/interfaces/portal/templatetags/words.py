@@ -54,6 +54,14 @@ def named(thing: Any) -> str:
 
 
 @register.filter
+def whom(town: Any) -> str:
+    """A municipality after «to» or «at»: «Δήμο Ιωαννιτών», «the Municipality of Ioannina»."""
+    if _language() == "el":
+        return str(town.name_el).replace("Δήμος ", "Δήμο ", 1)
+    return f"the {town.name_en}"
+
+
+@register.filter
 def label(line: Any) -> str:
     """Short name of a quote line."""
     return line_label(line, _language())  # type: ignore[arg-type]
