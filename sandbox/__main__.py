@@ -21,7 +21,7 @@ async def serve() -> None:
         make_app(world),
         address="127.0.0.1",
         port=settings.port,
-        interface=Interfaces.ASGINL,
+        interface=Interfaces.ASGI,
         websockets=False,
         log_level=LogLevels.error,
     )

@@ -8,7 +8,9 @@ from starlette.responses import HTMLResponse
 from sandbox.state import ATHENS, euro_el
 
 FOLDER = Path(__file__).parent
-_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'"
+)
 
 _environment = Environment(
     loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -28,7 +28,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "dias": {
         "no_answer": "does not hear the answer of the organisation: no money moves",
         "duplicate_online": "asks the same question twice, with the same RID",
-        "wrong_amount": "asks about one cent more than the payer gave",
+        "wrong_amount": "passes on one cent more than the payer gave",
     },
     "erp": {
         "timeout": "gives no answer and books nothing",
@@ -159,6 +159,7 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
     rf_payments: list[RfPayment] = field(default_factory=list)
+    questions: dict[str, RfPayment] = field(default_factory=dict)
     letters: list[Letter] = field(default_factory=list)
     messages: list[Sms] = field(default_factory=list)
     booked: dict[tuple[str, str, str], Booked] = field(default_factory=dict)
@@ -186,7 +187,7 @@ class World:
         """As if just started, except that numbers go on."""
         for kept in (self.faults, self.charges, self.rf_payments, self.letters, self.messages):
             kept.clear()
-        for named in (self.booked, self.holds, self.codes, self.tokens):
+        for named in (self.questions, self.booked, self.holds, self.codes, self.tokens):
             named.clear()
 
 

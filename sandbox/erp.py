@@ -1,0 +1,145 @@
+"""Each municipality's financial system: takes payments, reversals and holds; the same key gets the same answer."""
+
+import asyncio
+import hashlib
+import json
+import re
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from sandbox.state import ATHENS, FAULTS, Booked, World, hex32, now
+
+_COMPONENTS = {"PRINCIPAL", "ADDED", "SURCHARGE", "FINE", "COSTS", "EXTRA_FEE"}
+_LINE = ("ext_id", "component", "rev_code", "amount")
+
+
+def _denied(request: Request) -> Response | None:
+    code = request.path_params["code"]
+    if re.fullmatch("[0-9]{4}", code) and request.headers.get("Authorization") == f"Bearer demo-erp-{code}":
+        return None
+    return JSONResponse({"error": "who are you?"}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def payments(request: Request) -> Response:
+    """`POST /payments`: books a payment."""
+    return _denied(request) or await _book(request, "payments")
+
+
+async def reversals(request: Request) -> Response:
+    """`POST /reversals`: books its taking back."""
+    return _denied(request) or await _book(request, "reversals")
+
+
+async def _book(request: Request, kind: str) -> Response:
+    world: World = request.app.state.world
+    code, key = request.path_params["code"], request.headers.get("Idempotency-Key", "")
+    content = await request.body()
+    due = world.take_fault("erp", FAULTS["erp"], content.decode(errors="replace") + code)
+    if due == "timeout":
+        await asyncio.sleep(world.settings.silence_seconds)
+        return Response(status_code=504)
+    if due == "error_500":
+        return JSONResponse({"error": "out of order on purpose"}, status_code=500)
+    if not key:
+        return _refused("the header Idempotency-Key is missing", 400)
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    digest = hashlib.sha256(content).hexdigest()
+    known = world.booked.get((code, kind, key))
+    if known and known.digest != digest:
+        return _refused("this Idempotency-Key came with another body before", 422)
+    if known is None:
+        wrong = _payment_fault(body) if kind == "payments" else _reversal_fault(body)
+        if wrong:
+            return _refused(wrong, 422)
+        known = Booked(code, kind, key, now(), body, digest, _answer(world, code, due))
+        world.booked[code, kind, key] = known
+    if due == "lost_answer":
+        await asyncio.sleep(world.settings.silence_seconds)
+        return Response(status_code=504)
+    return JSONResponse(known.answer)
+
+
+def _answer(world: World, code: str, due: str) -> dict[str, object]:
+    if due == "refused":
+        return {"receipt_no": None, "status": "REFUSED", "reason": "refused on purpose: the roll is closed"}
+    if due == "pending":
+        return {"receipt_no": None, "status": "PENDING", "reason": "the receipt follows"}
+    return {"receipt_no": f"{code}-{world.next()}", "status": "POSTED", "reason": None}
+
+
+def _refused(reason: str, status: int) -> Response:
+    return JSONResponse({"receipt_no": None, "status": "REFUSED", "reason": reason}, status_code=status)
+
+
+def _payment_fault(body: object) -> str:
+    """What is wrong with a payment, empty when nothing is."""
+    if not isinstance(body, dict):
+        return "not a JSON object"
+    for name in ("payment_id", "channel", "bank_ref", "paid_at"):
+        if not body.get(name):
+            return f"{name} is missing"
+    lines = body.get("lines")
+    if not isinstance(lines, list):
+        return "lines is not a list"
+    for line in lines:
+        if not isinstance(line, dict) or any(name not in line for name in _LINE):
+            return f"a line lacks one of {', '.join(_LINE)}"
+        if line["component"] not in _COMPONENTS:
+            return f"component {line['component']} is unknown"
+        if not isinstance(line["amount"], int) or isinstance(line["amount"], bool):
+            return "an amount is not in integer cents"
+    return ""
+
+
+def _reversal_fault(body: object) -> str:
+    if not isinstance(body, dict) or not body.get("reverses"):
+        return "reverses is missing"
+    return ""
+
+
+async def debts(request: Request) -> Response:
+    """`GET /debts`: this financial system gives its debts by file only, so there are none here."""
+    as_of = now().astimezone(ATHENS).isoformat(timespec="seconds")
+    return _denied(request) or JSONResponse({"as_of": as_of, "debts": []})
+
+
+async def changes(request: Request) -> Response:
+    """`GET /changes`: nothing ever changes here but by file."""
+    return _denied(request) or JSONResponse({"cursor": request.query_params.get("since", "0"), "debts": []})
+
+
+async def holds(request: Request) -> Response:
+    """`POST /holds`: reserves what an order is about to pay."""
+    world: World = request.app.state.world
+    denied = _denied(request)
+    if denied:
+        return denied
+    number = hex32()
+    world.holds[number] = {"code": request.path_params["code"], "until": (now() + timedelta(minutes=45)).isoformat()}
+    return JSONResponse({"id": number}, status_code=201)
+
+
+async def release(request: Request) -> Response:
+    """`DELETE /holds/{id}`."""
+    world: World = request.app.state.world
+    denied = _denied(request)
+    if denied:
+        return denied
+    found = world.holds.pop(request.path_params["number"], None)
+    return Response(status_code=204 if found else 404)
+
+
+async def control_payments(request: Request) -> Response:
+    """`GET /control/erp/payments?code=`: everything booked, oldest first."""
+    world: World = request.app.state.world
+    code = request.query_params.get("code", "")
+    return JSONResponse([
+        {"code": one.code, "kind": one.kind, "key": one.key, "at": one.at.isoformat(), "body": one.body, "answer": one.answer}
+        for one in world.booked.values()
+        if code in ("", one.code)
+    ])  # fmt: skip
