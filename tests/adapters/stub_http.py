@@ -35,9 +35,9 @@ def http(status: int, body: bytes, kind: str = "text/xml; charset=utf-8", more: 
 
 
 @contextmanager
-def stub_server() -> Iterator[Stub]:
-    """Serve on a free loopback port until the end of the block."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def stub_server(port: int = 0) -> Iterator[Stub]:
+    """Serve on a loopback port (0 = any free one) until the end of the block."""
+    listener = socket.create_server(("127.0.0.1", port))
     stub = Stub(f"http://127.0.0.1:{listener.getsockname()[1]}")
     open_sockets: list[socket.socket] = []
 
