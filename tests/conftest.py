@@ -73,10 +73,10 @@ def _sandbox() -> Iterator[stacks.Sandbox]:
 
 
 @pytest.fixture
-def sandbox(_sandbox: stacks.Sandbox) -> Iterator[stacks.Sandbox]:
-    """The simulated outside as a process of its own, behaving well unless the test asks otherwise."""
-    yield _sandbox
-    _sandbox.behave()
+def sandbox(_sandbox: stacks.Sandbox) -> stacks.Sandbox:
+    """The simulated outside as a process of its own; it remembers nothing of the test before."""
+    _sandbox.reset()
+    return _sandbox
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,10 @@ class Sandbox:
         """Take back every fault."""
         self._call("DELETE", "faults")
 
+    def reset(self) -> None:
+        """Forget everything: faults, charges, letters."""
+        self._call("POST", "reset")
+
     def _call(self, method: str, what: str, **options: Any) -> Any:
         answer = httpx.request(method, f"{self.address}/control/{what}", timeout=10, **options)
         answer.raise_for_status()
