@@ -35,7 +35,7 @@ async def serve() -> None:
     if running.done():
         running.result()
         raise SystemExit("the web server ended by itself")
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait({running}, timeout=0.3)
     # The server's threads outlive the loop and do not bear its end; nothing here is worth an orderly one.
     os._exit(0)

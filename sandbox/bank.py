@@ -13,6 +13,7 @@ from sandbox.state import ATHENS, Charge, World, hex32, now
 MINUTES = 30
 ACQUIRER = "14"
 REFERENCE = re.compile(r"[\w /:().,+\-]{1,50}")
+AMOUNT = re.compile(r"[0-9]{1,7}\.[0-9]{2}", re.ASCII)
 _CODE = re.compile(r"21([0-9]{4})", re.ASCII)
 
 
@@ -46,7 +47,7 @@ def check_charge(fields: dict[str, str]) -> int:
     rules = {
         "MerchantReference": REFERENCE,
         "RequestType": re.compile("02|00"),
-        "Amount": re.compile(r"[0-9]{1,7}\.[0-9]{2}", re.ASCII),
+        "Amount": AMOUNT,
         "CurrencyCode": re.compile("978"),
         "ExpirePreauth": re.compile(r"[0-9]{1,3}", re.ASCII),
         "Installments": re.compile(r"[0-9]{0,2}", re.ASCII),

@@ -171,7 +171,10 @@ OUTCOMES: dict[str, tuple[tuple[str, str], Outcome]] = {
     "bad_hash": (("Πληρωμή, λάθος υπογραφή", "Pay, wrong signature"), _bad_hash),
     "changed_signed": (("Απόρριψη που αλλοιώθηκε σε επιτυχία", "Decline forged into success"), _changed_signed),
     "changed_unsigned": (("Πληρωμή, αλλαγμένα ανυπόγραφα πεδία", "Pay, unsigned fields changed"), _changed_unsigned),
-    "other_transaction_id": (("Πληρωμή, δεύτερη επιστροφή με άλλο TransactionId", "Pay, return again with another id"), _other_transaction_id),
+    "other_transaction_id": (
+        ("Πληρωμή, δεύτερη επιστροφή με άλλο TransactionId", "Pay, return again with another id"),
+        _other_transaction_id,
+    ),
     "technical_failure": (("Τεχνικό σφάλμα, χωρίς χρέωση", "Technical failure, no charge"), _technical_failure),
     "only_follow_up": (("Πληρωμή που φαίνεται μόνο με FOLLOW_UP", "Paid, known by FOLLOW_UP only"), _only_follow_up),
     "cancel": (("Ακύρωση και επιστροφή", "Cancel and return"), _cancel),

@@ -30,12 +30,13 @@ async def issue_ticket(request: Request) -> Response:
     if due == "ticket_timeout":
         await asyncio.sleep(world.settings.silence_seconds)
         return Response(status_code=504)
-    try:
-        if due == "ticket_refused":
-            raise bank.Refused("500", "An error occurred, please try again later")
-        ticket = bank.issue(world, fields).ticket
-    except bank.Refused as refused:
-        code, words = refused.code, refused.words
+    if due == "ticket_refused":
+        code, words = "500", "An error occurred, please try again later"
+    else:
+        try:
+            ticket = bank.issue(world, fields).ticket
+        except bank.Refused as refused:
+            code, words = refused.code, refused.words
     told = (
         ("ResultCode", code),
         ("ResultDescription", words),
@@ -65,17 +66,24 @@ async def process(request: Request) -> Response:
     told: soap.Fields = ()
     code, words = "0", "No Error"
     try:
-        names = ("MerchantID", "PosID", "AcquirerID", "User", "Password")
-        bank.check_merchant(*(soap.text(header, "MerchantInfo", name) for name in names))
-        if kind == "FOLLOW_UP":
-            told = _follow_up(world, soap.text(header, "MerchantInfo", "MerchantID"), reference, due)
-        elif kind in ("VOIDREQUEST", "REFUND"):
-            told = _give_back(world, kind, soap.text(header, "MerchantInfo", "MerchantID"), details)
-        else:
-            raise bank.Refused("2001", "Invalid value in field RequestType")
+        told = _act(world, kind, header, details, due)
     except bank.Refused as refused:
         code, words = refused.code, refused.words
     return soap.answer(_gateway_answer(header, kind, code, words, told, wrong=due == "follow_up_wrong_echo"), namespace)
+
+
+def _act(
+    world: World, kind: str, header: etree._Element | None, details: etree._Element | None, due: str
+) -> soap.Fields:
+    """Do what the request is for and give the details of the answer. Raises Refused."""
+    names = ("MerchantID", "PosID", "AcquirerID", "User", "Password")
+    bank.check_merchant(*(soap.text(header, "MerchantInfo", name) for name in names))
+    merchant = soap.text(header, "MerchantInfo", "MerchantID")
+    if kind == "FOLLOW_UP":
+        return _follow_up(world, merchant, soap.text(details, "MerchantReference"), due)
+    if kind in ("VOIDREQUEST", "REFUND"):
+        return _give_back(world, kind, merchant, details)
+    raise bank.Refused("2001", "Invalid value in field RequestType")
 
 
 def _follow_up(world: World, merchant: str, reference: str, due: str) -> soap.Fields:
@@ -119,9 +127,9 @@ def _give_back(world: World, kind: str, merchant: str, details: etree._Element |
     charge = next((one for one in world.charges if one.sale == sale and one.merchant_id == merchant and sale), None)
     if charge is None or charge.state != "PAID" or charge.decided_at is None:
         raise bank.Refused("981", "Original sale not found")
-    if not amount.replace(".", "", 1).isdigit() or soap.text(details, "CurrencyCode") != "978":
+    if not bank.AMOUNT.fullmatch(amount) or soap.text(details, "CurrencyCode") != "978":
         raise bank.Refused("2001", "Invalid value in field Amount")
-    cents = round(float(amount) * 100)
+    cents = int(amount.replace(".", ""))
     left = charge.cents - charge.reversed_cents
     same_day = charge.decided_at.astimezone(ATHENS).date() == now().astimezone(ATHENS).date()
     if kind == "VOIDREQUEST" and (not same_day or cents != charge.cents or left != charge.cents):

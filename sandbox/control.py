@@ -50,9 +50,11 @@ async def bank_pay(request: Request) -> Response:
     world: World = request.app.state.world
     if request.method == "GET":
         return JSONResponse({
-            "post": {"reference": "or ticket", "outcome": list(OUTCOMES), "signed": "true: a refusal carries its HashKey"},
-            "answers": "the post-back {url, method, fields}; a list when the browser returns twice; null when it never does",
-            "charges": [{"reference": one.reference, "amount_cents": one.cents, "state": one.state} for one in world.charges],
+            "post": {"reference": "or ticket", "outcome": list(OUTCOMES), "signed": "true: a refusal has its HashKey"},
+            "answers": "the post-back {url, method, fields}; a list when it returns twice; null when it never does",
+            "charges": [
+                {"reference": one.reference, "amount_cents": one.cents, "state": one.state} for one in world.charges
+            ],
         })  # fmt: skip
     asked = await order_of(request)
     key = "ticket" if asked.get("ticket") else "reference"

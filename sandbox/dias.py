@@ -189,8 +189,8 @@ async def control_pay(request: Request) -> Response:
     world: World = request.app.state.world
     if request.method == "GET":
         return JSONResponse({
-            "post": {"rf": "RF…", "amount": "12.34", "paid_at": "now", "by": "online | file", "rid": "new", "force": False},
-            "answers": "status ACCEPTED, REJECTED, MOVED (by file), REFUSED_BY_DIAS, NO_ANSWER, UNREACHABLE; moved; rid",
+            "post": {"rf": "RF…", "amount": "12.34", "paid_at": "", "by": "online | file", "rid": "", "force": False},
+            "answers": "status ACCEPTED, REJECTED, MOVED (by file), REFUSED_BY_DIAS, NO_ANSWER, UNREACHABLE; moved",
             "payments": [_row(one) for one in world.rf_payments],
         })  # fmt: skip
     return JSONResponse(await pay(world, await order_of(request)))

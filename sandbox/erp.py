@@ -139,7 +139,10 @@ async def control_payments(request: Request) -> Response:
     world: World = request.app.state.world
     code = request.query_params.get("code", "")
     return JSONResponse([
-        {"code": one.code, "kind": one.kind, "key": one.key, "at": one.at.isoformat(), "body": one.body, "answer": one.answer}
+        {
+            "code": one.code, "kind": one.kind, "key": one.key, "at": one.at.isoformat(), "body": one.body,
+            "answer": one.answer,
+        }
         for one in world.booked.values()
         if code in ("", one.code)
     ])  # fmt: skip

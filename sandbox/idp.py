@@ -1,4 +1,4 @@
-"""TAXISnet of the demo: authorize, token, userinfo, logout. OAuth 2.0 code flow of GSIS, user info as XML attributes."""
+"""TAXISnet of the demo: authorize, token, userinfo, logout. OAuth 2.0 code flow, user info as XML attributes."""
 
 import asyncio
 import hmac
