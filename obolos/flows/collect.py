@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from obolos.adapters.banks.contract import BankAnswer, Verdict
+from obolos.adapters.banks.contract import NO_FINAL_ANSWER, BankAnswer, Verdict
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules as law
@@ -57,6 +57,8 @@ def record_outcome(
         message_id = booking.store_message(received)
         attempt = booking.lock_attempt(attempt_id)
         if message_id is None:
+            if attempt.undecided and source == "QUERY":
+                _later(attempt, now, attempt.state)
             return Outcome(attempt.state, booking.payment_of_attempt(attempt_id), attempt.order.public_id, True)
         if answer.verdict is Verdict.PENDING:
             return _pending(received, message_id, attempt, answer, now)
@@ -72,9 +74,20 @@ def _ask_soon(attempt_id: int, answer: BankAnswer, source: str, now: datetime) -
     attempt = booking.lock_attempt(attempt_id)
     if source == "RETURN":
         booking.bring_query_forward(attempt_id, now)
+    elif attempt.undecided:
+        _later(attempt, now, attempt.state)
     else:
         booking.schedule(attempt_id, _next(attempt, now), attempt.state)
     return Outcome("UNVERIFIED", None, attempt.order.public_id)
+
+
+def _later(attempt: AttemptRow, now: datetime, state: str) -> None:
+    """Ask again in its turn; when no turn is left, end the attempt without claiming that nothing was charged."""
+    at = _next(attempt, now)
+    if at is None:
+        booking.decide(attempt, "ABANDONED", NO_FINAL_ANSWER, False, None, now)
+    else:
+        booking.schedule(attempt.id, at, state)
 
 
 def _next(attempt: AttemptRow, now: datetime) -> datetime | None:
@@ -86,7 +99,7 @@ def _pending(received: Received, message_id: int, attempt: AttemptRow, answer: B
         received, message_id, answer.verdict, Disposition.PENDING, answer.reason, attempt_id=attempt.id
     )
     if attempt.undecided:
-        booking.schedule(attempt.id, _next(attempt, now), "UNKNOWN")
+        _later(attempt, now, "UNKNOWN")
     return Outcome("PENDING", None, attempt.order.public_id)
 
 
@@ -120,7 +133,7 @@ def record_no_such_sale(
         if may_abandon(ticket_expires_at=attempt.ticket_expires_at, denied_before_at=denied_before_at, now=now):
             booking.decide(attempt, "ABANDONED", "NOT_FOUND", True, None, now)
             return "ABANDONED"
-        booking.schedule(attempt_id, _next(attempt, now), attempt.state)
+        _later(attempt, now, attempt.state)
         return attempt.state
 
 
@@ -129,7 +142,7 @@ def _contradiction(received: Received, message_id: int, attempt: AttemptRow, rea
     booking.store_result(received, message_id, "PAID", Disposition.REJECTED, reason, attempt_id=attempt.id)
     booking.open_worklist(received, "BANK_CONTRADICTS", f"attempt:{attempt.id}", reason)
     if attempt.undecided:
-        booking.schedule(attempt.id, _next(attempt, now), "UNKNOWN")
+        _later(attempt, now, "UNKNOWN")
     return Outcome("REJECTED", None, attempt.order.public_id)
 
 

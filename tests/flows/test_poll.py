@@ -150,3 +150,21 @@ def test_the_schedule_is_the_promised_one():
     assert after(40 + 47 * 60) == timedelta(hours=1)
     assert after(40 + 49 * 60) == timedelta(days=1)
     assert next_query_at(created_at=NOW, ticket_expires_at=expires, now=NOW + timedelta(days=31)) is None
+
+
+def test_the_same_pending_answer_is_asked_for_less_and_less_and_ends_without_a_claim(town, bank):
+    order = order_by_card(town.people[ELENI])
+    bank.verdict, bank.reason = Verdict.PENDING, words.NO_FINAL_ANSWER
+    now = NOW
+    for _ in range(400):
+        due = one(town, "SELECT next_query_at FROM payment_attempt")
+        if due is None:
+            break
+        now = due
+        poll_banks(now=now)
+    assert 100 < bank.asked < 160
+    assert now - NOW > timedelta(days=29)
+    view = order_view(order, now=now)
+    assert (view.phase, view.not_charged) == ("FAILED", False)
+    assert one(town, "SELECT count(*) FROM bank_message") == 1
+    assert broken_proofs() == []
