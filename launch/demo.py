@@ -38,6 +38,8 @@ def run() -> None:
         own = keys.read_or_make()
         with servers.running("pg", own) as server:
             prepare(server, addresses)
+            for log in places.log_folder().glob("*.log"):
+                log.unlink()
             stack = Stack(addresses, environment.product(own, server.url(APP), addresses), places.log_folder())
             try:
                 stack.start()

@@ -150,7 +150,7 @@ def main(arguments: list[str]) -> int:
         if needed:
             packages.ensure(needed)
             _enter_venv(arguments)
-            _compile_translations()
+            _make_ready()
         return verb(arguments[1:])
     except Stop as stop:
         print(f"obolos: {stop}", file=sys.stderr)
@@ -166,10 +166,12 @@ def _enter_venv(arguments: list[str]) -> None:
         os.execv(python, [python, "-m", "launch", *arguments])
 
 
-def _compile_translations() -> None:
+def _make_ready() -> None:
     from launch import translations
 
     translations.compile_all()
+    # Where collected files would lie; the file server looks for it at its start and complains when it is missing.
+    (places.ROOT / "staticfiles").mkdir(exist_ok=True)
 
 
 def _on_current_database(command: list[str], *, wants_database: bool = True) -> int:
