@@ -53,8 +53,8 @@ def ticket_request(reference: str, code: str = CODE, **changes: str) -> str:
     """An IssueNewTicket envelope; `changes` replace fields."""
     fields = {
         "Username": f"OB{code}", "Password": digest_of(code), "MerchantId": f"21{code}", "PosId": f"99{code}",
-        "AcquirerId": "14", "MerchantReference": reference, "RequestType": "02", "ExpirePreauth": "0", "Amount": "12.34",
-        "CurrencyCode": "978", "Installments": "0", "Bnpl": "0", "Parameters": "MyParam",
+        "AcquirerId": "14", "MerchantReference": reference, "RequestType": "02", "ExpirePreauth": "0",
+        "Amount": "12.34", "CurrencyCode": "978", "Installments": "0", "Bnpl": "0", "Parameters": "MyParam",
     } | changes  # fmt: skip
     inner = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
     return envelope(
