@@ -106,6 +106,10 @@ def _tell(due: _Due, now: datetime) -> _Ending:
         return _Ending("PENDING" if retry else "REFUSED", {"error": str(error)[:300]})
     except BadMessage as error:
         return _Ending("REFUSED", {"error": str(error)[:300]})
+    except Exception:
+        # A fault of ours in one delivery must not hold up the others; it is tried again and stands in the log.
+        log.exception("delivery failed", id=due.id, target=due.target, about=due.event)
+        return _Ending("PENDING", {"error": "internal"})
 
 
 def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
@@ -127,7 +131,7 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
             received = booking.Received(due.municipality_id, "ERP", "TICK", "", "", {}, now)
             reason = str(ending.answer.get("reason") or ending.answer.get("error") or state)
             booking.open_worklist(received, "ERP_REFUSED", due.subject, state, {"reason": reason[:300]})
-    log.info("delivery", id=due.id, target=due.target, event=due.event, state=state, tries=due.tries)
+    log.info("delivery", id=due.id, target=due.target, about=due.event, state=state, tries=due.tries)
 
 
 def wait_after(tries: int, chance: float) -> timedelta:
