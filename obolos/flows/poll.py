@@ -24,7 +24,12 @@ def poll_banks(*, now: datetime) -> int:
     asked = 0
     for municipality_id in Municipality.objects.order_by("id").values_list("id", flat=True):
         for attempt_id in _claim(municipality_id, now):
-            word = ask_about(municipality_id, attempt_id, now=now)
+            try:
+                word = ask_about(municipality_id, attempt_id, now=now)
+            except Exception:
+                # One attempt's fault must not keep the others waiting; its lease brings it back.
+                log.exception("bank query failed", municipality=municipality_id, attempt=attempt_id)
+                word = "FAILED"
             log.info("bank asked", municipality=municipality_id, attempt=attempt_id, answer=word)
             asked += 1
     return asked
