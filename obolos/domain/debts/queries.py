@@ -82,11 +82,14 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
 
 
 def locked_instalments(ids: Sequence[int]) -> list[OpenInstalment]:
-    """Instalments by id, locked in ascending id order until the transaction ends, also when nothing is open."""
+    """Instalments by id, locked in ascending id order until the transaction ends, also when nothing is open.
+
+    NO KEY UPDATE: an order being made holds its instalments' keys in the payer's order, and must not be waited for.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id "
-            "WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR UPDATE OF i",
+            "WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR NO KEY UPDATE OF i",
             [list(ids)],
         )
         return [_open(row) for row in cursor.fetchall()]
