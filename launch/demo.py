@@ -23,8 +23,8 @@ from launch.servers import APP, OWNER, Server
 from launch.stack import Stack
 from launch.stop import Stop
 
-#: What survives a reset: the tests' own cluster, tools, keys (they open that cluster) and lock files.
-_KEPT = ("pg", "pg-test", "lock", "secrets.json")
+#: What survives a reset: clusters of tests and measurements, tools, keys (they open those) and lock files.
+_KEPT = ("pg", "pg-test", "pg-bench", "lock", "secrets.json")
 
 
 def run() -> None:
@@ -120,7 +120,7 @@ def _keys_or_new() -> Keys:
         return keys.read_or_make()
     except Stop:
         # Without its password the tests' cluster is worth nothing either.
-        for name in ("secrets.json", "pg-test"):
+        for name in ("secrets.json", "pg-test", "pg-bench"):
             _remove(name)
         return keys.read_or_make()
 

@@ -155,7 +155,12 @@ def import_samples(tour: Tour) -> None:
         check(done.returncode == 0, f"{path.name} is taken in: {done.stdout[-300:]} {done.stderr[-300:]}")
         report = json.loads(done.stdout)
         trailer = path.read_bytes().splitlines()[-1].decode("ascii").split(";")
-        say(f"{path.name}: {report.get('outcome')}, {report.get('rows')} rows, trailer {trailer[1]} rows")
+        if report["outcome"] == "ALREADY":
+            say(f"{path.name}: taken in before, nothing changed")
+            continue
+        say(
+            f"{path.name}: {report['rows']} rows, {euro(report['principal_cents'])} principal; its trailer: {trailer[1]} rows, {trailer[2]} €"
+        )
         check(int(report["rows"]) == int(trailer[1]), f"{path.name}: rows as the trailer states")
 
 

@@ -71,8 +71,10 @@ def prove(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    """Measurements on a fresh database of their own."""
-    return _on_current_database([sys.executable, "-m", "bench", *words], wants_database=False)
+    """Measurements, on fresh databases of their own (`launch.scratch`)."""
+    from launch import environment
+
+    return _run([sys.executable, "-m", "bench", *words], environment.without_product())
 
 
 def tour(words: list[str]) -> int:
@@ -174,12 +176,12 @@ def _make_ready() -> None:
     (places.ROOT / "staticfiles").mkdir(exist_ok=True)
 
 
-def _on_current_database(command: list[str], *, wants_database: bool = True) -> int:
+def _on_current_database(command: list[str]) -> int:
     from launch import environment, keys, roles, servers
 
     own = keys.read_or_make()
     with servers.running("pg", own) as server:
-        if wants_database and not (places.var() / "environment").exists():
+        if not (places.var() / "environment").exists():
             raise Stop("There is no database yet: run `make demo` first.")
         roles.make_roles(server)
         variables = environment.product(own, server.url(servers.APP), environment.chosen_addresses())

@@ -118,6 +118,24 @@ def _pid_listening(port: int) -> int:
     return min(found)
 
 
+@pytest.fixture
+def few_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load a small demo, for tests of what happens around the loading."""
+    manage = demo.manage
+    load = (
+        "from django.conf import settings; from obolos.base.dates import athens_now; "
+        "from obolos.flows.demo_data import load_demo; "
+        "load_demo(sandbox_url='http://127.0.0.1:1', keep_in=settings.OBOLOS_VAR, now=athens_now(), people=50, "
+        "debts=200)"
+    )
+
+    def manage_few(variables: dict[str, str], *words: str, quiet: bool = False) -> None:
+        manage(variables, *(("shell", "-c", load) if words == ("demo_data",) else words), quiet=quiet)
+
+    monkeypatch.setattr(demo, "manage", manage_few)
+
+
+@pytest.mark.usefixtures("few_people")
 def test_an_interrupted_loading_begins_anew(var: Path) -> None:
     own = keys.read_or_make()
     addresses = environment.chosen_addresses()
@@ -132,6 +150,7 @@ def test_an_interrupted_loading_begins_anew(var: Path) -> None:
         assert not (var / "demo-loading").exists()
 
 
+@pytest.mark.usefixtures("few_people")
 def test_a_reset_begins_anew(var: Path) -> None:
     own = keys.read_or_make()
     with servers.running("pg", own) as server:
