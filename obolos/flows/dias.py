@@ -7,6 +7,7 @@ two working days becomes a question to a person. A file line that cannot be appl
 import hmac
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,10 +15,11 @@ from pathlib import Path
 import structlog
 from django.db import connection
 
-from obolos.adapters.dias.day_file import BadDayFile, DayFile, FileRow, read_day_file
+from obolos.adapters.dias.day_file import BadDayFile, DayFile, FileRow, LineError, read_day_file
 from obolos.adapters.dias.online import Decision, IncomingPayment, OnlineRequest, Rejection
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts.queries import locked_instalments
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import booking
 from obolos.domain.payments.booking import Evidence, Received
@@ -153,10 +155,13 @@ def take_inbox(folder: Path, *, now: datetime) -> int:
             take_day_file(path.read_bytes(), path.name, now=now)
             target = "done"
         except BadDayFile as error:
-            log.error("DIAS day file refused", file=path.name, first=str(error.errors[0]) if error.errors else "")
+            log.warning("DIAS day file refused", file=path.name, first=str(error.errors[0]))
             target = "refused"
+        except FileNotFoundError:
+            continue  # another reader of the inbox was quicker
         (folder / target).mkdir(exist_ok=True)
-        path.replace(folder / target / path.name)
+        with suppress(FileNotFoundError):
+            path.replace(folder / target / path.name)
         count += 1
     return count
 
@@ -169,7 +174,7 @@ def take_day_file(content: bytes, name: str, *, now: datetime) -> Counter[str]:
     file = read_day_file(content, name=name)
     municipality_id = Municipality.objects.filter(dias_code=file.organisation).values_list("id", flat=True).first()
     if municipality_id is None:
-        raise BadDayFile([])
+        raise BadDayFile([LineError(1, "", file.organisation, "no municipality here has this organisation code")])
     with tenancy(municipality=municipality_id):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
@@ -190,11 +195,30 @@ def take_day_file(content: bytes, name: str, *, now: datetime) -> Counter[str]:
             )
             if cursor.fetchone() is None:
                 return Counter({"FILE_SEEN_BEFORE": 1})
+        _lock_all(municipality_id, [row.rf for row in file.rows])
         endings: Counter[str] = Counter()
         matched: set[int] = set()
         for row in sorted(file.rows, key=lambda row: (row.rf, row.line)):
             endings[_take_row(municipality_id, file, row, matched, now)] += 1
         return endings
+
+
+def _lock_all(municipality_id: int, codes: Sequence[str]) -> None:
+    """Lock everything a file is about before its first line: codes, orders, instalments, each ascending by id.
+
+    Line by line, the file would hold the instalments of one line while it waits for the code of another, and an online
+    payment the other way round.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, order_id FROM rf_code WHERE municipality_id = %s AND code = ANY (%s::text[]) "
+            "ORDER BY id FOR UPDATE",
+            [municipality_id, list(codes)],
+        )
+        orders = [order_id for _, order_id in cursor.fetchall() if order_id]
+        cursor.execute("SELECT id FROM payment_order WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE", [orders])
+        cursor.execute("SELECT instalment_id FROM order_line WHERE order_id = ANY (%s::bigint[])", [orders])
+        locked_instalments([instalment_id for (instalment_id,) in cursor.fetchall()])
 
 
 def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[int], now: datetime) -> str:
