@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -81,7 +81,7 @@ def declined_return(town: Town, order: str) -> dict[str, str]:
 
 
 def question(*payments: tuple[str, int]) -> dict[str, Any]:
-    """DIAS' question about payments (RF code, cents), in its own JSON, with the words `answer_online` is called with."""
+    """DIAS' question about payments (RF code, cents) in its own JSON, as `answer_online` takes it."""
     rows = [
         {
             "RID": f"R{number}", "ActorID": ORG, "TransactionID": f"T{number}", "RI_MID": rf,
@@ -97,9 +97,9 @@ def question(*payments: tuple[str, int]) -> dict[str, Any]:
     }
 
 
-def day_file(*payments: tuple[str, int], day: date = NOW.date(), txn: Sequence[str] = ()) -> dict[str, str]:
-    """A day file of payments (RF code, cents) with a number of its own, and the words `take_day_file` is called with."""
-    sequence = next(_numbers)
+def day_file(*payments: tuple[str, int], txn: Sequence[str] = ()) -> dict[str, str]:
+    """A day file of payments (RF code, cents) with a number of its own, as `take_day_file` takes it."""
+    sequence, day = next(_numbers), NOW.date()
     lines = [
         f"F{sequence}-{row};{txn[row] if txn else f'FT{sequence}-{row}'};{rf};{cents // 100}.{cents % 100:02d};"
         f"{day}T12:00:00+02:00;PIRBGRAA;ΜΑΡΚΑΚΗ ΕΛΕΝΗ;\n"

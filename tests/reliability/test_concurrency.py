@@ -304,14 +304,15 @@ def test_booking_money_and_ordering_the_same_debt_do_not_wait_for_each_other() -
 
 
 def test_a_day_file_that_waits_for_one_code_holds_no_debt_of_another(gates: Iterator[Path]) -> None:
-    """Else the file would hold the first line's debts and wait for the second's code, and a payment the other way round."""
+    """Else it would hold the first line's debts and wait for the second's code, and a payment the other way round."""
     town = town_of(2)
-    first, second = debts_in(town)
-    orders = [rf_order(town, first), rf_order(town, second)]
-    card = card_order(town, first)
-    file = day_file(*[order[1:] for order in orders])
+    # A file is read in the order of its codes.
+    by_code = sorted((rf_order(town, debt)[1:], debt) for debt in debts_in(town))
+    ((first, cents), first_debt), ((second, more_cents), _) = by_code
+    card = card_order(town, first_debt)
+    file = day_file((first, cents), (second, more_cents))
     with another_session(town) as being_paid:
-        being_paid.execute("SELECT id FROM rf_code WHERE code = %s FOR UPDATE", [orders[1][1]])
+        being_paid.execute("SELECT id FROM rf_code WHERE code = %s FOR UPDATE", [second])
         folder = next(gates)
         with gate(folder) as closed, race_threads(1, partial(victim.take_day_file, file, NOW), folder) as reader:
             closed.let_go(1)

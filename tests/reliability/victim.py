@@ -17,6 +17,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ TICKET = "4236ece6142b4639925eb6f80217122f"
 
 
 class Fate:
-    """Where this process dies: at the nth event whose text holds `what`, before or after it, in message number `message`."""
+    """Where this process dies: before or after the nth event whose text holds `what`, in message number `message`."""
 
     def __init__(self, kill: dict[str, Any] | None) -> None:
         self._kill = kill
@@ -59,19 +60,25 @@ def _die() -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-FATE = Fate(None)
-OUTSIDE: Path | None = None
+@dataclass
+class Life:
+    """A child's own fate, and the file in which the outside world remembers what the child told it."""
+
+    fate: Fate
+    outside: Path
+
+
+LIFE = Life(Fate(None), Path(os.devnull))
 
 
 def _say(what: str, **words: Any) -> None:
     """Say something to the outside world, which remembers it for ever."""
-    assert OUTSIDE is not None
 
     def write() -> None:
-        with OUTSIDE.open("a") as file:
+        with LIFE.outside.open("a") as file:
             file.write(json.dumps({"what": what, **words}) + "\n")
 
-    FATE.around(f"outside {what}", write)
+    LIFE.fate.around(f"outside {what}", write)
 
 
 def _play_the_outside() -> None:
@@ -182,10 +189,9 @@ def _live(request: dict[str, Any], told: int) -> None:
     """A child's life: do the messages one after the other, or one by many threads; tell each answer as it is given."""
     from django.db import connection, connections
 
-    global FATE, OUTSIDE
     os.setsid()
-    FATE = Fate(request.get("kill"))
-    OUTSIDE = Path(request["outside"])
+    LIFE.fate = fate = Fate(request.get("kill"))
+    LIFE.outside = Path(request["outside"])
     story = STORIES[request["story"]]
     now = datetime.fromisoformat(request["now"])
 
@@ -202,15 +208,15 @@ def _live(request: dict[str, Any], told: int) -> None:
                 future.result(timeout=CHILD_SECONDS)
         return
     connection.execute_wrappers.append(
-        lambda execute, sql, params, many, context: FATE.around(sql, lambda: execute(sql, params, many, context))
+        lambda execute, sql, params, many, context: fate.around(sql, lambda: execute(sql, params, many, context))
     )
     commit = connection._commit
-    connection._commit = lambda: FATE.around("COMMIT", commit)
-    for FATE.message, words in enumerate(request["messages"], 1):
+    connection._commit = lambda: fate.around("COMMIT", commit)
+    for fate.message, words in enumerate(request["messages"], 1):
         one(words)
     connections.close_all()
     if request.get("tell_events"):
-        os.write(told, (json.dumps({"events": FATE.events}) + "\n").encode())
+        os.write(told, (json.dumps({"events": fate.events}) + "\n").encode())
 
 
 def _raise(request: dict[str, Any]) -> dict[str, Any]:
@@ -224,7 +230,7 @@ def _raise(request: dict[str, Any]) -> dict[str, Any]:
             signal.alarm(CHILD_SECONDS)
             _live(request, writing)
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a child may not go back into its parent's loop
             os.write(writing, (json.dumps({"error": traceback.format_exc()[-4000:]}) + "\n").encode())
         finally:
             os._exit(code)
