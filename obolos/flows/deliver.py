@@ -61,7 +61,8 @@ class _Due:
 
     @property
     def key(self) -> str:
-        return f"obolos-{self.municipality_id}-{self.target}-{self.subject}-{self.event}-{self.version}".lower()
+        words = (self.municipality_id, self.target, self.subject, self.event, self.version)
+        return "-".join(["obolos", *map(str, words)]).lower().replace(":", "-").replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             order_url=_url(order),
             calendar=calendar_of(order),
             again=again,
-            message_id=due.key,
+            message_id=due.key.replace(":", "-"),
         )
     else:
         assert order.paid_at is not None
@@ -231,7 +232,7 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             order_url=_url(order),
             proof=proof_of(order.public_id, now=now),
             again=again,
-            message_id=due.key,
+            message_id=due.key.replace(":", "-"),
         )
     refuse_inside_transaction("an e-mail")
     send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
