@@ -102,7 +102,7 @@ def add_fault(world: World, asked: dict[str, Any]) -> None:
     if fault not in possible[actor]:
         raise BadOrder(f"fault of {actor} is one of {', '.join(possible[actor])}")
     times = asked.get("times", 1)
-    if not isinstance(times, int) or not 1 <= times <= 1_000_000:
+    if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= 1_000_000:
         raise BadOrder("times is a number from 1")
     world.faults.append(Fault(actor, fault, times, str(asked.get("match", ""))))
 

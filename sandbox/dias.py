@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,6 +22,7 @@ from sandbox.pages import page
 from sandbox.state import ATHENS, FAULTS, RfPayment, World, euro, now
 
 _SECONDS = 10.0
+_ORGANISATION = re.compile("[0-9]{5}", re.ASCII)
 _PAYER, _BIC = "ΔΟΚΙΜΑΣΤΙΚΟΣ ΠΛΗΡΩΤΗΣ", "PIRBGRAA"
 
 
@@ -36,6 +39,9 @@ async def pay(world: World, asked: dict[str, Any]) -> dict[str, Any]:
         if not force:
             return _told("REFUSED_BY_DIAS", str(error), moved=False)
         organisation = str(asked.get("org") or code[4:9])
+        # The organisation becomes part of a file's name and of an account's.
+        if not _ORGANISATION.fullmatch(organisation):
+            raise BadOrder("by force the code still needs its organisation, or org: five digits") from None
     payment = RfPayment(
         rid=str(asked.get("rid") or f"RID{world.next()}"),
         sale=str(asked.get("bank_ref") or f"DIAS{world.next()}"),
@@ -138,13 +144,26 @@ def _instant(text: object) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=ATHENS)
 
 
-def write_day_files(world: World, organisation: str = "") -> list[str]:
-    """File what moved and was not filed yet, one file per organisation and day. Gives the files' names."""
+@dataclass(frozen=True)
+class DayFile:
+    """A file that was put into the inbox, and what its trailer says."""
+
+    name: str
+    rows: int
+    cents: int
+
+    def as_json(self) -> dict[str, Any]:
+        """For the control API."""
+        return {"name": self.name, "rows": self.rows, "sum": euro(self.cents)}
+
+
+def write_day_files(world: World, organisation: str = "") -> list[DayFile]:
+    """File what moved and was not filed yet, one file per organisation and day."""
     waiting: dict[tuple[str, date], list[RfPayment]] = defaultdict(list)
     for one in world.rf_payments:
         if not one.filed and organisation in ("", one.organisation):
             waiting[one.organisation, one.paid_at.astimezone(ATHENS).date()].append(one)
-    names = []
+    written = []
     for (org, day), payments in sorted(waiting.items(), key=lambda pair: pair[0]):
         sequence = _next_sequence(world, f"{org}-{day}")
         name = f"DIAS_{org}_{day:%Y%m%d}_{sequence}.csv"
@@ -154,8 +173,8 @@ def write_day_files(world: World, organisation: str = "") -> list[str]:
         draft.rename(world.settings.inbox / name)
         for one in payments:
             one.filed = name
-        names.append(name)
-    return names
+        written.append(DayFile(name, len(payments), sum(one.cents for one in payments)))
+    return written
 
 
 def day_file(organisation: str, day: date, sequence: int, payments: list[RfPayment]) -> bytes:
@@ -202,10 +221,15 @@ async def control_day_file(request: Request) -> Response:
     world: World = request.app.state.world
     if request.method == "GET":
         waiting = [_row(one) for one in world.rf_payments if not one.filed]
-        return JSONResponse({"post": {"org": "99083, or all"}, "answers": {"files": ["names"]}, "waiting": waiting})
+        answers = {"files": ["names"], "written": [{"name": "", "rows": 0, "sum": "0.00"}]}
+        return JSONResponse({"post": {"org": "99083, or all"}, "answers": answers, "waiting": waiting})
     asked = await order_of(request) if await request.body() else {}
-    names = await asyncio.to_thread(write_day_files, world, str(asked.get("org") or ""))
-    return JSONResponse({"files": names, "folder": str(world.settings.inbox)})
+    written = await asyncio.to_thread(write_day_files, world, str(asked.get("org") or ""))
+    return JSONResponse({
+        "files": [one.name for one in written],
+        "written": [one.as_json() for one in written],
+        "folder": str(world.settings.inbox),
+    })  # fmt: skip
 
 
 async def dias_page(request: Request) -> Response:
@@ -216,7 +240,7 @@ async def dias_page(request: Request) -> Response:
     if request.method == "POST":
         form = await request.form()
         if form.get("do") == "day-file":
-            names = await asyncio.to_thread(write_day_files, world)
+            names = [one.name for one in await asyncio.to_thread(write_day_files, world)]
         else:
             try:
                 said = await pay(world, {name: str(form.get(name, "")) for name in ("rf", "amount", "by")})

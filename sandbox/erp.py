@@ -80,9 +80,13 @@ def _payment_fault(body: object) -> str:
     """What is wrong with a payment, empty when nothing is."""
     if not isinstance(body, dict):
         return "not a JSON object"
-    for name in ("payment_id", "channel", "bank_ref", "paid_at"):
-        if not body.get(name):
+    # A return of the bank proves no TransactionId, so bank_ref may be empty.
+    for name in ("bank_ref", "rf", "value_date", "payer"):
+        if name not in body:
             return f"{name} is missing"
+    for name in ("payment_id", "channel", "paid_at"):
+        if not body.get(name):
+            return f"{name} is empty"
     lines = body.get("lines")
     if not isinstance(lines, list):
         return "lines is not a list"

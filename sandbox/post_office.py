@@ -13,6 +13,7 @@ from sandbox.state import Letter, Sms, World, now
 
 _REFUSALS = {"refuse": "451 4.3.0 Try again later", "refuse_for_good": "550 5.1.1 No such mailbox here"}
 _MOST = 5000
+_MOST_BYTES = 10_000_000
 
 
 class Mailbox:
@@ -40,7 +41,7 @@ async def listen(world: World) -> asyncio.Server:
     mailbox = Mailbox(world)
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: SMTP(mailbox, enable_SMTPUTF8=True, hostname="sandbox.invalid", loop=loop),
+        lambda: SMTP(mailbox, enable_SMTPUTF8=True, hostname="sandbox.invalid", loop=loop, data_size_limit=_MOST_BYTES),
         host="127.0.0.1",
         port=world.settings.smtp_port,
     )
@@ -71,7 +72,13 @@ def read_letter(content: bytes) -> Letter:
 
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else ""
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except (LookupError, ValueError):  # a charset that does not exist, or bytes that are not in it
+        content = part.get_payload(decode=True)
+        return content.decode("ascii", "replace") if isinstance(content, bytes) else ""
 
 
 async def control_mail(request: Request) -> Response:

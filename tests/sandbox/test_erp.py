@@ -35,6 +35,10 @@ def test_a_payment_is_posted_with_a_receipt_and_only_once(outside: Outside) -> N
     assert (one["code"], one["key"], one["body"]) == ("9083", "K1", BODY)
 
 
+def test_a_payment_may_lack_the_banks_own_id(outside: Outside) -> None:
+    assert tell(outside, body=BODY | {"bank_ref": ""}).json()["status"] == "POSTED"
+
+
 def test_the_same_key_with_another_body(outside: Outside) -> None:
     tell(outside)
     answer = tell(outside, body=BODY | {"payment_id": "P2"})
