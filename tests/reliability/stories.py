@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -109,6 +110,21 @@ def day_file(*payments: tuple[str, int], txn: Sequence[str] = ()) -> dict[str, s
     total = sum(cents for _, cents in payments)
     trailer = f"T;{len(lines)};{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
     return {"content": body + trailer, "name": f"DIAS_{ORG}_{day:%Y%m%d}_{sequence}.csv"}
+
+
+def debts_file(folder: Path, sequence: int, versions: Sequence[tuple[str, int, int]]) -> Path:
+    """A delta of the municipality's system: new versions (ext_id, version, principal in cents) of Eleni's debts."""
+    rows = [
+        f"{ext_id};{version};{ELENI};Μαρκάκη Ελένη;N;CERTIFIED;00.0311.0001;00.0311.0001;2026;1;1;1/2026;δοκιμή;"
+        f"2026-01-10;2026-12-15;1;1;{cents // 100}.{cents % 100:02d};;;;0.00;0.00;;;;\n"
+        for ext_id, version, cents in versions
+    ]
+    body = f"H;1;9084;DELTA;*;{sequence};{NOW.isoformat()}\n" + "".join(rows)
+    total = sum(cents for _, _, cents in versions)
+    trailer = f"T;{len(rows)};{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
+    path = folder / f"9084_DEBTS_{NOW:%Y%m%d}_{sequence}.csv"
+    path.write_text(body + trailer)
+    return path
 
 
 def booked(town: Town, order: str) -> tuple[int, int, int]:

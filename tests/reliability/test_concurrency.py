@@ -19,6 +19,7 @@ from obolos.domain.payments import rules
 from obolos.flows import poll
 from obolos.flows.deliver import deliver_due
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.import_debts import import_file
 from obolos.flows.order_status import order_view
 from obolos.flows.pay import pay_by_card
 from tests.reliability import victim
@@ -32,6 +33,7 @@ from tests.reliability.stories import (
     booked,
     card_order,
     day_file,
+    debts_file,
     debts_in,
     declined_return,
     dispositions,
@@ -289,6 +291,29 @@ def test_four_workers_ask_the_bank_about_each_attempt_once(
     assert sorted(references) == sorted(reference_of(town, order) for order in orders)
     assert {booked(town, order) for order in orders} == {(1, 1, 1)}
     assert broken_proofs() == []
+
+
+def test_a_new_version_of_a_debt_and_its_payment_at_once_keep_the_books(gates: Iterator[Path], tmp_path: Path) -> None:
+    """The municipality's system raises, lowers or forgives the debt while its payer is at the bank."""
+    town = town_of(ROUNDS)
+    for number, chosen in enumerate(debts_in(town)):
+        order = card_order(town, chosen)
+        ext_id, cents = rows(
+            town,
+            "SELECT d.ext_id, i.principal_cents FROM instalment i JOIN debt d ON d.id = i.debt_id WHERE i.id = %s",
+            chosen.instalment_id,
+        )[0]
+        path = debts_file(tmp_path, number + 1, [(ext_id, 2, (cents + 700, cents - 700, 0)[number % 3])])
+        imported, _, outcome = race(
+            next(gates),
+            partial(import_file, path, path.name, now=NOW),
+            *[partial(hear_return, "PIRAEUS", paid_return(town, order), now=SOON)] * 2,
+        )
+        assert imported.outcome == "DONE"
+        assert outcome.order == order
+        assert booked(town, order)[:2] == (1, 1)
+        assert broken_proofs() == []
+    assert one(town, "SELECT count(*) FROM instalment WHERE open_cents = 700") == (ROUNDS + 2) // 3
 
 
 def test_booking_money_and_ordering_the_same_debt_do_not_wait_for_each_other() -> None:
