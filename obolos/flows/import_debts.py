@@ -314,7 +314,7 @@ def _write(job: _Job, given: intake.Import, report: dict[str, Any], notes: Findi
         raise _Stop(Outcome.ASKING, _told(report, Outcome.ASKING, Findings(), notes))
     intake.lock_standing()
     standing.stage_collected(acknowledged_by=given.acknowledged_by)
-    written = intake.write(given)
+    written = intake.write(given, counts, closing)
     report["instalments"] = {
         "new": written.instalments_new,
         "changed": written.instalments_changed,

@@ -18,31 +18,31 @@ SELECT c.instalment_id,
         WHERE c.component = 'PRINCIPAL' AND (p.erp_acked_at IS NULL OR p.erp_acked_at > %(by)s)), 0),
     coalesce(sum(c.amount_cents) FILTER (
         WHERE c.component = 'SURCHARGE' AND (p.erp_acked_at IS NULL OR p.erp_acked_at > %(by)s)), 0)
-FROM intake_plan plan
-JOIN instalment i ON i.debt_id = plan.debt_id
-JOIN collection c ON c.instalment_id = i.id
-JOIN payment p ON p.id = c.payment_id
-WHERE plan.verdict IN ('CHANGED', 'BACK')
+FROM intake_had h
+CROSS JOIN LATERAL (SELECT c.instalment_id, c.payment_id, c.component, c.amount_cents FROM collection c
+                    WHERE c.instalment_id = h.instalment_id OFFSET 0) c
+CROSS JOIN LATERAL (SELECT p.erp_acked_at FROM payment p WHERE p.id = c.payment_id OFFSET 0) p
+WHERE NOT h.closing
 GROUP BY c.instalment_id
 """
 
-_ATTEMPTS = """
-SELECT count(DISTINCT c.debt_id)
-FROM payment_attempt a
-JOIN order_line l ON l.order_id = a.order_id
-JOIN instalment i ON i.id = l.instalment_id
-JOIN intake_closing c ON c.debt_id = i.debt_id
-WHERE a.state IN ('REDIRECTED', 'UNKNOWN')
+_ORDERS = """
+intake_closing c
+CROSS JOIN LATERAL (SELECT i.id FROM instalment i WHERE i.debt_id = c.debt_id OFFSET 0) i
+CROSS JOIN LATERAL (SELECT l.order_id FROM order_line l WHERE l.instalment_id = i.id OFFSET 0) l
 """
 
-_RF_CODES = """
-SELECT count(DISTINCT c.debt_id)
-FROM rf_code r
-JOIN payment_order o ON o.id = r.order_id AND o.state NOT IN ('PAID', 'VOIDED')
-JOIN order_line l ON l.order_id = o.id
-JOIN instalment i ON i.id = l.instalment_id
-JOIN intake_closing c ON c.debt_id = i.debt_id
-WHERE r.voided_at IS NULL AND r.valid_until >= %s
+_ATTEMPTS = f"""
+SELECT count(DISTINCT c.debt_id) FROM {_ORDERS}
+CROSS JOIN LATERAL (SELECT 1 FROM payment_attempt a
+                    WHERE a.order_id = l.order_id AND a.state IN ('REDIRECTED', 'UNKNOWN') OFFSET 0) a
+"""
+
+_RF_CODES = f"""
+SELECT count(DISTINCT c.debt_id) FROM {_ORDERS}
+CROSS JOIN LATERAL (SELECT 1 FROM payment_order o JOIN rf_code r ON r.order_id = o.id
+                    WHERE o.id = l.order_id AND o.state NOT IN ('PAID', 'VOIDED') AND r.order_id = l.order_id
+                      AND r.voided_at IS NULL AND r.valid_until >= %s OFFSET 0) r
 """
 
 

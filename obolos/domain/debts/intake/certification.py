@@ -14,19 +14,28 @@ from django.db import connection
 from obolos.base.tenancy import current_municipality
 from obolos.domain.debts.intake.staging import run
 
-_BALANCE = """i.principal_cents - i.written_off_cents - i.elsewhere_cents - i.collected_cents - i.discounted_cents"""
+_BALANCE = "i.principal_cents - i.written_off_cents - i.elsewhere_cents - i.collected_cents - i.discounted_cents"
 
-#: A debt joined here is one the import writes or closes: new ones count only afterwards.
-_TOUCHED = f"""
+_STANDING = f"""
 INSERT INTO intake_owed (rev_code, cents)
-SELECT d.rev_code, %(sign)s * sum({_BALANCE})
-FROM (
-    SELECT debt_id FROM intake_apply WHERE %(after)s OR NOT is_new
-    UNION ALL SELECT debt_id FROM intake_closing
-) touched
-JOIN debt d ON d.id = touched.debt_id AND d.kind IN ('CERTIFIED', 'ARRANGED')
-JOIN instalment i ON i.debt_id = d.id AND NOT i.withdrawn
+SELECT d.rev_code, %(sign)s * sum(i.balance)
+FROM intake_standing s
+CROSS JOIN LATERAL (SELECT d.rev_code FROM debt d
+                    WHERE d.id = s.debt_id AND d.kind IN ('CERTIFIED', 'ARRANGED') OFFSET 0) d
+CROSS JOIN LATERAL (SELECT {_BALANCE} AS balance FROM instalment i
+                    WHERE i.debt_id = s.debt_id AND NOT i.withdrawn OFFSET 0) i
 GROUP BY d.rev_code
+"""
+
+#: Nothing of a new debt passed our ledger yet.
+_NEW = """
+INSERT INTO intake_owed (rev_code, cents)
+SELECT s.rev_code, sum(t.principal_cents - t.written_off_cents - t.paid_cents)
+FROM intake_apply a
+JOIN staged_debt s ON s.line = a.line AND s.kind IN ('CERTIFIED', 'ARRANGED')
+JOIN staged_part t ON t.debt_line = a.line
+WHERE a.is_new
+GROUP BY s.rev_code
 """
 
 _POST = """
@@ -48,12 +57,13 @@ ORDER BY m.id, side.account
 
 def note_before() -> None:
     """Remember what the debts about to change stand at. Their instalments are locked by now."""
-    run(_TOUCHED, {"sign": -1, "after": False})
+    run(_STANDING, {"sign": -1})
 
 
 def post_difference(*, file_id: int, on: date, now: datetime) -> int:
     """Post what the import changed since `note_before`; how many entries that made."""
-    run(_TOUCHED, {"sign": 1, "after": True})
+    run(_STANDING, {"sign": 1})
+    run(_NEW, {})
     values = {"municipality": current_municipality(), "prefix": f"certify:{file_id}:", "on": on, "now": now}
     return run(_POST, values) // 2
 
@@ -64,18 +74,18 @@ def certified_cents() -> dict[str, int]:
         cursor.execute(
             f"SELECT d.rev_code, sum({_BALANCE})::bigint FROM instalment i JOIN debt d ON d.id = i.debt_id "
             "WHERE i.municipality_id = %s AND d.kind IN ('CERTIFIED', 'ARRANGED') AND NOT i.withdrawn "
-            "GROUP BY d.rev_code HAVING sum(i.principal_cents) > 0 ORDER BY d.rev_code",
+            f"GROUP BY d.rev_code HAVING sum({_BALANCE}) <> 0 ORDER BY d.rev_code",
             [current_municipality()],
         )
         return dict(cursor.fetchall())
 
 
 def posted_cents() -> dict[str, int]:
-    """What account 20 does stand at, by revenue code."""
+    """What account 20 does stand at, by revenue code, without those that stand at nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT substr(account, 4), sum(amount_cents)::bigint FROM posting "
-            "WHERE municipality_id = %s AND account LIKE '20:%%' GROUP BY account ORDER BY account",
+            "SELECT substr(account, 4), sum(amount_cents)::bigint FROM posting WHERE municipality_id = %s "
+            "AND account LIKE '20:%%' GROUP BY account HAVING sum(amount_cents) <> 0 ORDER BY account",
             [current_municipality()],
         )
         return dict(cursor.fetchall())

@@ -8,7 +8,7 @@ from django.db import connection
 
 from obolos.base.tenancy import current_municipality
 from obolos.domain.debts.debts_file import Findings, Note
-from obolos.domain.debts.intake.staging import analyze, run
+from obolos.domain.debts.intake.staging import run
 
 #: Debts that the municipality's system speaks for. Demo debts stand in for its debts.
 ORIGINS = ("ERP", "DEMO")
@@ -88,21 +88,20 @@ FROM staged_debt s LEFT JOIN debt d ON d.municipality_id = %(municipality)s AND 
 ORDER BY s.line
 """
 
-_CLOSING = """
-INSERT INTO intake_closing (debt_id, ext_id, origin)
+_SCOPE = """
+INSERT INTO intake_scope (debt_id, ext_id, origin)
 SELECT d.id, d.ext_id, d.origin
 FROM debt d
 WHERE d.municipality_id = %(municipality)s AND d.origin IN ('ERP', 'DEMO') AND d.withdrawn_at IS NULL
   AND (%(scope)s::text[] IS NULL OR d.rev_code = ANY (%(scope)s::text[]))
-  AND NOT EXISTS (SELECT 1 FROM staged_debt s WHERE s.ext_id = d.ext_id)
-  AND EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = d.id AND i.open_cents > 0)
+  AND EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = d.id AND i.open_cents > 0 OFFSET 0)
 """
 
-_OPEN_IN_SCOPE = """
-SELECT count(*) FROM debt d
-WHERE d.municipality_id = %(municipality)s AND d.origin IN ('ERP', 'DEMO') AND d.withdrawn_at IS NULL
-  AND (%(scope)s::text[] IS NULL OR d.rev_code = ANY (%(scope)s::text[]))
-  AND EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = d.id AND i.open_cents > 0)
+_CLOSING = """
+INSERT INTO intake_closing (debt_id, ext_id, origin)
+SELECT s.debt_id, s.ext_id, s.origin
+FROM intake_scope s
+WHERE NOT EXISTS (SELECT 1 FROM intake_plan p WHERE p.debt_id = s.debt_id)
 """
 
 
@@ -112,8 +111,7 @@ def make_plan(given: Import) -> Counts:
     A newer version always counts. The same version again changes nothing, except that a FULL file brings back what an
     earlier one left out.
     """
-    run(_PLAN, given.values)
-    analyze("intake_plan")
+    run(_PLAN, given.values, fills="intake_plan")
     with connection.cursor() as cursor:
         cursor.execute("SELECT verdict, count(*) FROM intake_plan GROUP BY verdict")
         by_verdict: dict[str, int] = dict(cursor.fetchall())
@@ -132,18 +130,16 @@ def read_closing(given: Import) -> Closing:
     """Find what a FULL file closes; a DELTA closes nothing. The debts themselves wait in `intake_closing`."""
     if not given.full:
         return Closing(0, 0, 0, {}, ())
-    run(_CLOSING, given.values)
-    analyze("intake_closing")
+    open_in_scope = run(_SCOPE, given.values, fills="intake_scope")
+    run(_CLOSING, {}, fills="intake_closing")
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_IN_SCOPE, given.values)
-        open_in_scope = cursor.fetchone()[0]
         cursor.execute("SELECT origin, count(*) FROM intake_closing GROUP BY origin ORDER BY origin")
         by_origin: dict[str, int] = dict(cursor.fetchall())
         cursor.execute("SELECT ext_id FROM intake_closing ORDER BY ext_id LIMIT %s", [TOLD])
         told = tuple(row[0] for row in cursor.fetchall())
         cursor.execute(
-            "SELECT coalesce(sum(i.open_cents), 0)::bigint "
-            "FROM intake_closing c JOIN instalment i ON i.debt_id = c.debt_id"
+            "SELECT coalesce(sum(i.open_cents), 0)::bigint FROM intake_closing c CROSS JOIN LATERAL "
+            "(SELECT i.open_cents FROM instalment i WHERE i.debt_id = c.debt_id OFFSET 0) i"
         )
         cents = cursor.fetchone()[0]
     return Closing(sum(by_origin.values()), open_in_scope, cents, by_origin, told)

@@ -9,7 +9,7 @@ from django.db import connection
 
 from obolos.base.dates import athens_date
 from obolos.domain.debts.intake import certification
-from obolos.domain.debts.intake.plan import Import
+from obolos.domain.debts.intake.plan import Closing, Counts, Import
 from obolos.domain.debts.intake.staging import analyze, run
 
 #: People entered by one call.
@@ -54,26 +54,47 @@ ON CONFLICT (municipality_id, person_id) DO UPDATE SET name = excluded.name, nam
     WHERE debtor.name <> excluded.name OR debtor.name_folded <> excluded.name_folded
 """
 
+_WHO = """
+INSERT INTO intake_who (afm, person_id, debtor_id)
+SELECT p.afm, p.person_id, o.id
+FROM intake_person p
+CROSS JOIN LATERAL (SELECT o.id FROM debtor o
+                    WHERE o.municipality_id = %(municipality)s AND o.person_id = p.person_id OFFSET 0) o
+"""
+
+_KINDS = """
+INSERT INTO intake_kind (code, revenue_kind_id)
+SELECT k.code, k.id FROM revenue_kind k WHERE k.municipality_id = %(municipality)s
+"""
+
 _APPLY = """
 INSERT INTO intake_apply (line, debt_id, is_new, person_id, debtor_id, revenue_kind_id)
-SELECT p.line, p.debt_id, p.verdict = 'NEW', o.person_id, o.id, k.id
+SELECT p.line, p.debt_id, p.verdict = 'NEW', w.person_id, w.debtor_id, k.revenue_kind_id
 FROM intake_plan p
 JOIN staged_debt s ON s.line = p.line
-JOIN intake_person e ON e.afm = s.afm
-JOIN debtor o ON o.municipality_id = %(municipality)s AND o.person_id = e.person_id
-JOIN revenue_kind k ON k.municipality_id = %(municipality)s AND k.code = s.rev_code
+JOIN intake_who w ON w.afm = s.afm
+JOIN intake_kind k ON k.code = s.rev_code
 WHERE p.verdict IN ('NEW', 'CHANGED', 'BACK')
 """
 
+_STANDING = """
+INSERT INTO intake_standing (debt_id, closing)
+SELECT debt_id, false FROM intake_plan WHERE verdict IN ('CHANGED', 'BACK')
+UNION ALL SELECT debt_id, true FROM intake_closing
+"""
+
+_HAD = """
+INSERT INTO intake_had (instalment_id, debt_id, number, closing)
+SELECT i.id, s.debt_id, i.number, s.closing
+FROM intake_standing s
+CROSS JOIN LATERAL (SELECT i.id, i.number FROM instalment i WHERE i.debt_id = s.debt_id OFFSET 0) i
+"""
+
+#: In ascending id order: a subquery that locks is run for each row of the sorted list.
 _LOCK = """
-SELECT count(*) FROM (
-    SELECT i.id FROM instalment i
-    WHERE i.debt_id IN (
-        SELECT debt_id FROM intake_plan WHERE verdict IN ('CHANGED', 'BACK')
-        UNION ALL SELECT debt_id FROM intake_closing
-    )
-    ORDER BY i.id FOR NO KEY UPDATE
-) locked
+SELECT count(*)
+FROM (SELECT instalment_id FROM intake_had ORDER BY instalment_id OFFSET 0) h
+CROSS JOIN LATERAL (SELECT i.id FROM instalment i WHERE i.id = h.instalment_id FOR NO KEY UPDATE) i
 """
 
 _NEW_DEBTS = """
@@ -97,7 +118,7 @@ FROM intake_apply a JOIN staged_debt s ON s.line = a.line
 WHERE d.id = a.debt_id AND NOT a.is_new
 """
 
-#: A new debt's instalments, then those that a new version adds to a debt: nothing of them passed our ledger yet.
+#: Of new debts, then those that a new version adds to a debt: nothing of them passed our ledger yet.
 _NEW_INSTALMENTS = """
 INSERT INTO instalment (municipality_id, person_id, debt_id, number, of, due_on, principal_cents, written_off_cents,
     elsewhere_cents, added_cents, surcharge_cents, surcharge_as_of, rf)
@@ -113,66 +134,83 @@ INSERT INTO instalment (municipality_id, person_id, debt_id, number, of, due_on,
 SELECT %(municipality)s, a.person_id, a.debt_id, t.number, t.of, t.due_on, t.principal_cents, t.written_off_cents,
     t.paid_cents, t.added_cents, t.surcharge_cents, t.surcharge_as_of, t.rf
 FROM intake_apply a JOIN staged_part t ON t.debt_line = a.line
-WHERE NOT a.is_new AND NOT EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = a.debt_id AND i.number = t.number)
+WHERE NOT a.is_new AND NOT EXISTS (SELECT 1 FROM intake_had h WHERE h.debt_id = a.debt_id AND h.number = t.number)
+"""
+
+_NOW = """
+INSERT INTO intake_now (instalment_id, person_id, of, due_on, principal_cents, written_off_cents, elsewhere_cents,
+    added_cents, surcharge_cents, surcharge_as_of, surcharge_collected_cents, rf)
+SELECT h.instalment_id, a.person_id, t.of, t.due_on, t.principal_cents, t.written_off_cents,
+    greatest(0, t.paid_cents - coalesce(c.acknowledged_cents, 0)), t.added_cents, t.surcharge_cents, t.surcharge_as_of,
+    CASE WHEN t.surcharge_cents IS NULL THEN 0 ELSE coalesce(c.surcharge_waiting_cents, 0) END, t.rf
+FROM intake_apply a
+JOIN staged_part t ON t.debt_line = a.line
+JOIN intake_had h ON h.debt_id = a.debt_id AND h.number = t.number
+LEFT JOIN intake_collected c ON c.instalment_id = h.instalment_id
+WHERE NOT a.is_new
 """
 
 _CHANGED_INSTALMENTS = """
-UPDATE instalment i SET person_id = x.person_id, of = x.of, due_on = x.due_on, principal_cents = x.principal_cents,
-    written_off_cents = x.written_off_cents, elsewhere_cents = greatest(0, x.paid_cents - x.acknowledged_cents),
-    added_cents = x.added_cents, surcharge_cents = x.surcharge_cents, surcharge_as_of = x.surcharge_as_of,
-    surcharge_collected_cents = CASE WHEN x.surcharge_cents IS NULL THEN 0 ELSE x.surcharge_waiting_cents END,
-    rf = x.rf, withdrawn = false
-FROM (
-    SELECT had.id, a.person_id, t.of, t.due_on, t.principal_cents, t.written_off_cents, t.paid_cents, t.added_cents,
-        t.surcharge_cents, t.surcharge_as_of, t.rf, coalesce(c.acknowledged_cents, 0) AS acknowledged_cents,
-        coalesce(c.surcharge_waiting_cents, 0) AS surcharge_waiting_cents
-    FROM intake_apply a
-    JOIN staged_part t ON t.debt_line = a.line
-    JOIN instalment had ON had.debt_id = a.debt_id AND had.number = t.number
-    LEFT JOIN intake_collected c ON c.instalment_id = had.id
-    WHERE NOT a.is_new
-) x
-WHERE i.id = x.id
+UPDATE instalment i SET person_id = n.person_id, of = n.of, due_on = n.due_on, principal_cents = n.principal_cents,
+    written_off_cents = n.written_off_cents, elsewhere_cents = n.elsewhere_cents, added_cents = n.added_cents,
+    surcharge_cents = n.surcharge_cents, surcharge_as_of = n.surcharge_as_of,
+    surcharge_collected_cents = n.surcharge_collected_cents, rf = n.rf, withdrawn = false
+FROM intake_now n
+WHERE i.id = n.instalment_id
 """
 
 #: Instalments that a new version leaves out stay as rows, for the money on them.
-_REMOVED_INSTALMENTS = """
-UPDATE instalment i SET withdrawn = true, person_id = a.person_id
-FROM intake_apply a
-WHERE i.debt_id = a.debt_id AND NOT a.is_new AND (NOT i.withdrawn OR i.person_id <> a.person_id)
-  AND NOT EXISTS (SELECT 1 FROM staged_part t WHERE t.debt_line = a.line AND t.number = i.number)
+_GONE = """
+INSERT INTO intake_gone (instalment_id, person_id)
+SELECT h.instalment_id, a.person_id
+FROM intake_apply a JOIN intake_had h ON h.debt_id = a.debt_id
+WHERE NOT a.is_new AND NOT EXISTS (SELECT 1 FROM intake_now n WHERE n.instalment_id = h.instalment_id)
+"""
+
+_GONE_INSTALMENTS = """
+UPDATE instalment i SET withdrawn = true, person_id = g.person_id
+FROM intake_gone g
+WHERE i.id = g.instalment_id AND (NOT i.withdrawn OR i.person_id <> g.person_id)
 """
 
 _CLOSED_DEBTS = "UPDATE debt d SET withdrawn_at = %(now)s FROM intake_closing c WHERE d.id = c.debt_id"
 _CLOSED_INSTALMENTS = """
-UPDATE instalment i SET withdrawn = true FROM intake_closing c WHERE i.debt_id = c.debt_id AND NOT i.withdrawn
+UPDATE instalment i SET withdrawn = true
+FROM intake_had h
+WHERE i.id = h.instalment_id AND h.closing AND NOT i.withdrawn
 """
 
 #: The ERP acknowledged more principal than it now says was paid; or it took away an instalment that holds our money.
 _CONTRADICTED = """
 INSERT INTO intake_contradiction (instalment_id, kind, cents, reason)
-SELECT had.id, 'ERP_CONTRADICTS', c.acknowledged_cents - t.paid_cents, 'PAID_BELOW_ACKNOWLEDGED'
+SELECT h.instalment_id, 'ERP_CONTRADICTS', c.acknowledged_cents - t.paid_cents, 'PAID_BELOW_ACKNOWLEDGED'
 FROM intake_apply a
 JOIN staged_part t ON t.debt_line = a.line
-JOIN instalment had ON had.debt_id = a.debt_id AND had.number = t.number
-JOIN intake_collected c ON c.instalment_id = had.id
+JOIN intake_had h ON h.debt_id = a.debt_id AND h.number = t.number
+JOIN intake_collected c ON c.instalment_id = h.instalment_id
 WHERE NOT a.is_new AND t.paid_cents < c.acknowledged_cents
 UNION ALL
-SELECT had.id, 'ERP_CONTRADICTS', c.waiting_cents, 'INSTALMENT_GONE'
-FROM intake_apply a
-JOIN instalment had ON had.debt_id = a.debt_id AND NOT had.withdrawn
-JOIN intake_collected c ON c.instalment_id = had.id
-WHERE NOT a.is_new AND c.waiting_cents > 0
-  AND NOT EXISTS (SELECT 1 FROM staged_part t WHERE t.debt_line = a.line AND t.number = had.number)
+SELECT g.instalment_id, 'ERP_CONTRADICTS', c.waiting_cents, 'INSTALMENT_GONE'
+FROM intake_gone g
+JOIN intake_collected c ON c.instalment_id = g.instalment_id AND c.waiting_cents > 0
+CROSS JOIN LATERAL (SELECT 1 FROM instalment i WHERE i.id = g.instalment_id AND NOT i.withdrawn OFFSET 0) still
 """
 
 _OVERCOLLECTED = """
 INSERT INTO intake_contradiction (instalment_id, kind, cents, reason)
-SELECT i.id, 'OVERCOLLECTED',
-    i.written_off_cents + i.elsewhere_cents + i.collected_cents + i.discounted_cents - i.principal_cents,
-    'MORE_THAN_OWED'
-FROM intake_apply a JOIN instalment i ON i.debt_id = a.debt_id AND NOT i.withdrawn
-WHERE i.written_off_cents + i.elsewhere_cents + i.collected_cents + i.discounted_cents > i.principal_cents
+SELECT i.id, 'OVERCOLLECTED', i.over, 'MORE_THAN_OWED'
+FROM (
+    SELECT debt_id FROM intake_standing
+    UNION ALL
+    SELECT DISTINCT a.debt_id FROM intake_apply a JOIN staged_part t ON t.debt_line = a.line
+    WHERE a.is_new AND t.written_off_cents + t.paid_cents > t.principal_cents
+) d
+CROSS JOIN LATERAL (
+    SELECT i.id, i.written_off_cents + i.elsewhere_cents + i.collected_cents + i.discounted_cents - i.principal_cents
+        AS over
+    FROM instalment i WHERE i.debt_id = d.debt_id AND NOT i.withdrawn OFFSET 0
+) i
+WHERE i.over > 0
 """
 
 
@@ -181,41 +219,50 @@ def lock_standing() -> int:
 
     What is booked before this is seen by every later statement, what comes after waits for the import to end.
     """
+    run(_STANDING, {}, fills="intake_standing")
+    run(_HAD, {}, fills="intake_had")
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
         return int(cursor.fetchone()[0])
 
 
-def write(given: Import) -> Written:
+def write(given: Import, counts: Counts, closing: Closing) -> Written:
     """Write the plan. `lock_standing` came before, and `intake_collected` says what we collected of what changes.
 
     Fills `intake_contradiction`, and posts what the claims changed by.
     """
+    values = given.values
     debtors = _enter_debtors(given)
-    run(_APPLY, given.values)
-    analyze("intake_apply")
+    run(_APPLY, values, fills="intake_apply")
     certification.note_before()
-    run(_CONTRADICTED, given.values)
-    run(_NEW_DEBTS, given.values)
-    new = run(_NEW_INSTALMENTS, given.values)
-    run(_CHANGED_DEBTS, given.values)
-    changed = run(_CHANGED_INSTALMENTS, given.values)
-    new += run(_ADDED_INSTALMENTS, given.values)
-    withdrawn = run(_REMOVED_INSTALMENTS, given.values)
-    run(_CLOSED_DEBTS, given.values)
-    withdrawn += run(_CLOSED_INSTALMENTS, given.values)
+    run(_NEW_DEBTS, values)
+    new = run(_NEW_INSTALMENTS, values)
+    changed = withdrawn = 0
+    if counts.changed:
+        run(_NOW, values, fills="intake_now")
+        run(_GONE, values, fills="intake_gone")
+        run(_CONTRADICTED, values)
+        run(_CHANGED_DEBTS, values, by_id=True)
+        changed = run(_CHANGED_INSTALMENTS, values, by_id=True)
+        new += run(_ADDED_INSTALMENTS, values)
+        withdrawn = run(_GONE_INSTALMENTS, values, by_id=True)
+    if closing.count:
+        run(_CLOSED_DEBTS, values, by_id=True)
+        withdrawn += run(_CLOSED_INSTALMENTS, values, by_id=True)
     entries = certification.post_difference(file_id=given.file_id, on=athens_date(given.now), now=given.now)
-    run(_OVERCOLLECTED, given.values)
+    run(_OVERCOLLECTED, values)
     return Written(debtors, new, changed, withdrawn, entries)
 
 
 def _enter_debtors(given: Import) -> int:
-    run(_DEBTORS, given.values)
-    analyze("intake_debtor")
+    run(_DEBTORS, given.values, fills="intake_debtor")
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(max(chunk), -1) FROM intake_debtor")
         chunks = cursor.fetchone()[0] + 1
     for chunk in range(chunks):
         run(_PEOPLE, {"chunk": chunk})
     analyze("intake_person")
-    return run(_ENTER_DEBTORS, given.values)
+    count = run(_ENTER_DEBTORS, given.values)
+    run(_WHO, given.values, fills="intake_who")
+    run(_KINDS, given.values, fills="intake_kind")
+    return count
