@@ -54,6 +54,13 @@ async def fault_button(request: Request) -> Response:
     return RedirectResponse("/", status_code=303)
 
 
+async def reset_button(request: Request) -> Response:
+    """The home page's button that forgets everything."""
+    world: World = request.app.state.world
+    world.forget()
+    return RedirectResponse("/", status_code=303)
+
+
 async def contents(request: Request) -> Response:
     """`GET /control`: what the control API can do."""
     return JSONResponse({f"/control/{name}": words for name, words in _CONTROL.items()})
@@ -91,6 +98,7 @@ def _routes() -> list[Route | Mount]:
     return [
         Route("/", home),
         Route("/faults", fault_button, methods=["POST"]),
+        Route("/reset", reset_button, methods=["POST"]),
         Mount("/static", StaticFiles(directory=FOLDER / "static")),
         Route("/piraeus/services/tickets/issuer.asmx", bank_soap.issue_ticket, methods=["POST"]),
         Route("/piraeus/services/paymentgateway.asmx", bank_soap.process, methods=["POST"]),

@@ -79,13 +79,13 @@ def issue(world: World, fields: dict[str, str]) -> Charge:
         parameters=fields.get("Parameters", ""),
         issued_at=now(),
     )
-    world.charges.append(charge)
+    world.remember(charge)
     return charge
 
 
 def charges_of(world: World, reference: str, merchant: str = "") -> list[Charge]:
     """All tickets of a reference, oldest first."""
-    return [one for one in world.charges if one.reference == reference and merchant in ("", one.merchant_id)]
+    return [one for one in world.charges_by_reference.get(reference, ()) if merchant in ("", one.merchant_id)]
 
 
 def decide(world: World, charge: Charge, state: str, response_code: str, *, method: str = "CARD") -> None:

@@ -26,6 +26,16 @@ class Post:
         return {"url": self.url, "method": self.method, "fields": self.fields}
 
 
+#: Other names of outcomes, understood wherever a script names one.
+ALIASES = {"closed_tab": "abandon", "iris_pending": "delay"}
+
+
+def name_of(asked: object) -> str:
+    """The outcome meant; the payer pays when nothing is said."""
+    name = str(asked or "approve")
+    return ALIASES.get(name, name)
+
+
 def happen(world: World, charge: Charge, name: str, *, signed: bool = False) -> tuple[str, list[Post]]:
     """Let an outcome happen, or the fault that is due in its place. Gives what happened and the posts.
 
@@ -100,8 +110,11 @@ def _changed_signed(world: World, charge: Charge) -> list[Post]:
 def _changed_unsigned(world: World, charge: Charge) -> list[Post]:
     """A true success whose unsigned values somebody changed on its way."""
     [post] = _approve(world, charge)
-    changed = {"ResultDescription": "changed", "CardType": "4", "RetrievalRef": "999", "LanguageCode": "de-DE"}
-    return [_with(post, **changed, ResponseDescription="changed", PaymentMethod="Changed")]
+    changed = {
+        "ResultCode": "1034", "ResultDescription": "changed", "ResponseDescription": "changed", "Amount": "0.01",
+        "TransactionId": str(world.next()), "CardType": "4", "RetrievalRef": "999", "LanguageCode": "de-DE",
+    }  # fmt: skip
+    return [_with(post, **changed, PaymentMethod="Changed")]
 
 
 def _other_transaction_id(world: World, charge: Charge) -> list[Post]:

@@ -53,19 +53,25 @@ async def bank_pay(request: Request) -> Response:
             "post": {"reference": "or ticket", "outcome": list(OUTCOMES), "signed": "true: a refusal has its HashKey"},
             "answers": "the post-back {url, method, fields}; a list when it returns twice; null when it never does",
             "charges": [
-                {"reference": one.reference, "amount_cents": one.cents, "state": one.state} for one in world.charges
+                {
+                    "reference": one.reference, "merchant": one.merchant_id, "amount_cents": one.cents,
+                    "state": one.state, "referrer": one.referrer,
+                }
+                for one in world.charges
             ],
         })  # fmt: skip
     asked = await order_of(request)
-    key = "ticket" if asked.get("ticket") else "reference"
-    found = [one for one in world.charges if getattr(one, key) == asked.get(key)]
+    if asked.get("ticket"):
+        found = [one for one in world.charges if one.ticket == asked["ticket"]]
+    else:
+        found = bank.charges_of(world, str(asked.get("reference", "")))
     if not found:
         raise BadOrder("no ticket was issued for this reference", 404)
     charge = found[-1]
     charge.back_link = charge.back_link or f"MerchantReference={charge.reference}"
     try:
         _, posts = bank_outcomes.happen(
-            world, charge, str(asked.get("outcome") or "approve"), signed=asked.get("signed") is True
+            world, charge, bank_outcomes.name_of(asked.get("outcome")), signed=asked.get("signed") is True
         )
     except KeyError:
         raise BadOrder(f"outcome is one of {', '.join(OUTCOMES)}") from None
@@ -77,7 +83,7 @@ async def bank_pay(request: Request) -> Response:
 def all_faults() -> dict[str, dict[str, str]]:
     """Every fault of every actor with a description; the bank's outcomes are faults of the next payment too."""
     outcomes = {name: f"the next payment: {words[1]}" for name, (words, _) in OUTCOMES.items() if name != "approve"}
-    return FAULTS | {"bank": FAULTS["bank"] | {k: v for k, v in outcomes.items() if k not in ("cancel", "abandon")}}
+    return FAULTS | {"bank": FAULTS["bank"] | {k: v for k, v in outcomes.items() if k != "cancel"}}
 
 
 @json_control
@@ -96,6 +102,8 @@ async def faults(request: Request) -> Response:
 def add_fault(world: World, asked: dict[str, Any]) -> None:
     """Let an actor misbehave. Raises BadOrder."""
     actor, fault = str(asked.get("actor", "")), str(asked.get("fault", ""))
+    if actor == "bank":
+        fault = bank_outcomes.ALIASES.get(fault, fault)
     possible = all_faults()
     if actor not in possible:
         raise BadOrder(f"actor is one of {', '.join(possible)}")

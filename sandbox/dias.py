@@ -117,6 +117,29 @@ async def _call(world: World, payment: RfPayment) -> tuple[str, str, int]:
         return "UNREADABLE", "", reply.status_code
 
 
+_REJECTIONS = {
+    "AM05": "Ο κωδικός έχει ήδη πληρωθεί.",
+    "AM06": "Το ποσό δεν είναι αυτό που ζητά ο δήμος.",
+    "MS03": "Ο δήμος δεν γνωρίζει αυτόν τον κωδικό.",
+    "DT01": "Ο κωδικός έληξε ή ακυρώθηκε.",
+}
+_STATUSES = {
+    "ACCEPTED": "Ο δήμος δέχθηκε την πληρωμή.",
+    "MOVED": "Η πληρωμή έγινε· ο δήμος θα την μάθει με το αρχείο ημέρας.",
+    "REFUSED_BY_DIAS": "Ο κωδικός ή το ποσό δεν είναι σωστά. Ελέγξτε τα και δοκιμάστε πάλι.",
+    "NO_ANSWER": "Δεν ήρθε απάντηση από τον δήμο.",
+    "UNREACHABLE": "Ο δήμος δεν απαντά.",
+    "UNREADABLE": "Η απάντηση του δήμου δεν διαβάζεται.",
+}
+
+
+def _words(said: dict[str, Any]) -> str:
+    """What a bank would tell the person who pays."""
+    if said["status"] == "REJECTED":
+        return _REJECTIONS.get(said["rejection"], "Ο δήμος αρνήθηκε την πληρωμή.")
+    return _STATUSES.get(said["status"], "")
+
+
 def _told(status: str, rejection: str, payment: RfPayment | None = None, *, moved: bool) -> dict[str, Any]:
     ids = {"rid": payment.rid, "bank_ref": payment.sale} if payment else {"rid": "", "bank_ref": ""}
     return {"status": status, "rejection": rejection, "moved": moved} | ids
@@ -246,7 +269,8 @@ async def dias_page(request: Request) -> Response:
                 said = await pay(world, {name: str(form.get(name, "")) for name in ("rf", "amount", "by")})
             except BadOrder as error:
                 said = _told("REFUSED_BY_DIAS", str(error), moved=False)
-    return page("dias.html", said=said, names=names, payments=list(reversed(world.rf_payments))[:100])
+    words = _words(said) if said else ""
+    return page("dias.html", said=said, words=words, names=names, payments=list(reversed(world.rf_payments[-100:])))
 
 
 def _row(one: RfPayment) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from sandbox.state import ATHENS, FAULTS, Booked, World, hex32, now
 
@@ -20,6 +21,16 @@ def _denied(request: Request) -> Response | None:
     if re.fullmatch("[0-9]{4}", code) and request.headers.get("Authorization") == f"Bearer demo-erp-{code}":
         return None
     return JSONResponse({"error": "who are you?"}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Dropped(Response):
+    """Promises an answer, sends its first byte and hangs up: the server closes what was never finished."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send less than was promised."""
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"100")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{", "more_body": True})
 
 
 async def payments(request: Request) -> Response:
@@ -58,6 +69,9 @@ async def _book(request: Request, kind: str) -> Response:
             return _refused(wrong, 422)
         known = Booked(code, kind, key, now(), body, digest, _answer(world, code, due))
         world.booked[code, kind, key] = known
+    known.seen += 1
+    if due == "dropped_answer":
+        return Dropped()
     if due == "lost_answer":
         await asyncio.sleep(world.settings.silence_seconds)
         return Response(status_code=504)
@@ -139,13 +153,13 @@ async def release(request: Request) -> Response:
 
 
 async def control_payments(request: Request) -> Response:
-    """`GET /control/erp/payments?code=`: everything booked, oldest first."""
+    """`GET /control/erp/payments?code=`: everything booked, oldest first, and how often each key was told."""
     world: World = request.app.state.world
     code = request.query_params.get("code", "")
     return JSONResponse([
         {
             "code": one.code, "kind": one.kind, "key": one.key, "at": one.at.isoformat(), "body": one.body,
-            "answer": one.answer,
+            "answer": one.answer, "seen": one.seen,
         }
         for one in world.booked.values()
         if code in ("", one.code)

@@ -8,6 +8,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox import gsm
 from sandbox.pages import page
 from sandbox.state import Letter, Sms, World, now
 
@@ -106,7 +107,7 @@ async def control_sms(request: Request) -> Response:
     return JSONResponse([
         {
             "id": one.number, "at": one.at.isoformat(), "to": one.to, "sender": one.sender, "text": one.text,
-            "key": one.key,
+            "key": one.key, "alphabet": gsm.alphabet_of(one.text), "parts": gsm.parts_of(one.text),
         }
         for one in world.messages
         if one.to.lstrip("+").endswith(to)
@@ -171,7 +172,8 @@ async def attachment(request: Request) -> Response:
 async def sms_page(request: Request) -> Response:
     """All SMS, newest first."""
     world: World = request.app.state.world
-    return page("sms.html", messages=list(reversed(world.messages))[:200])
+    found = [(one, gsm.parts_of(one.text)) for one in reversed(world.messages[-200:])]
+    return page("sms.html", messages=found)
 
 
 def _letter(request: Request) -> Letter | None:

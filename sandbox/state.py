@@ -36,6 +36,7 @@ FAULTS: dict[str, dict[str, str]] = {
         "refused": "refuses the payment",
         "pending": "takes the payment without a receipt yet",
         "lost_answer": "books the payment and gives no answer",
+        "dropped_answer": "books the payment and drops the connection in the middle of its answer",
     },
     "mail": {"refuse": "refuses the message for now (451)", "refuse_for_good": "knows no such mailbox (550)"},
     "sms": {"refuse": "refuses the message for now (503)", "refuse_for_good": "knows no such number (400)"},
@@ -74,6 +75,7 @@ class Charge:
     issued_at: datetime
     language: str = "el-GR"
     back_link: str = ""
+    referrer: str = ""
     state: str = "OPEN"
     response_code: str = ""
     sale: str = ""
@@ -139,6 +141,7 @@ class Booked:
     body: dict[str, object]
     digest: str
     answer: dict[str, object]
+    seen: int = 0
 
 
 @dataclass
@@ -158,6 +161,8 @@ class World:
     settings: Settings
     faults: list[Fault] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
+    charges_by_reference: dict[str, list[Charge]] = field(default_factory=dict)
+    charges_by_page: dict[str, Charge] = field(default_factory=dict)
     rf_payments: list[RfPayment] = field(default_factory=list)
     questions: dict[str, RfPayment] = field(default_factory=dict)
     letters: list[Letter] = field(default_factory=list)
@@ -171,6 +176,12 @@ class World:
     def next(self) -> int:
         """A number never given before, ten digits."""
         return next(self.numbers)
+
+    def remember(self, charge: Charge) -> None:
+        """Keep a ticket, to be found by reference and by page without looking through all of them."""
+        self.charges.append(charge)
+        self.charges_by_reference.setdefault(charge.reference, []).append(charge)
+        self.charges_by_page[charge.page_key] = charge
 
     def take_fault(self, actor: str, among: Iterable[str], about: str = "") -> str:
         """The first fault among these that is due now, counted down; empty when the actor behaves."""
@@ -189,6 +200,8 @@ class World:
             kept.clear()
         for named in (self.questions, self.booked, self.holds, self.codes, self.tokens):
             named.clear()
+        self.charges_by_reference.clear()
+        self.charges_by_page.clear()
 
 
 def now() -> datetime:

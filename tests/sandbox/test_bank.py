@@ -174,7 +174,9 @@ def test_forgeries(outside: Outside) -> None:
     ticket = outside.ticket("OB-3")["TranTicket"]
     fields = outside.pay("OB-3", "changed_unsigned")["fields"]
     assert fields["HashKey"] == hash_of(ticket, fields)
-    assert fields["PaymentMethod"] == "Changed"
+    assert (fields["PaymentMethod"], fields["Amount"]) == ("Changed", "0.01")
+    assert fields["ResultCode"] != "0"
+    assert outside.follow_up("OB-3")["TransactionID"] != fields["TransactionId"]
 
 
 def test_returns_that_prove_nothing(outside: Outside) -> None:
@@ -196,6 +198,15 @@ def test_an_outcome_can_wait_as_a_fault_for_one_reference(outside: Outside) -> N
     fields = outside.pay("OB-2")["fields"]
     assert fields["HashKey"] != hash_of(second, fields)
     assert outside.get("faults")["due"] == []
+
+
+def test_an_outcome_has_other_names_and_can_be_a_closed_tab_to_come(outside: Outside) -> None:
+    outside.ticket("OB-1")
+    assert outside.pay("OB-1", "closed_tab") is None
+    outside.fault("bank", "closed_tab")
+    assert outside.pay("OB-1") is None
+    assert "StatusFlag" not in outside.follow_up("OB-1")
+    assert outside.pay("OB-1")["fields"]["StatusFlag"] == "Success"
 
 
 def test_faults_of_the_web_services(outside: Outside) -> None:

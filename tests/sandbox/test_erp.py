@@ -88,6 +88,15 @@ def test_no_answer(outside: Outside, fault: str, rows: int) -> None:
     assert len(booked(outside)) == 1
 
 
+def test_an_answer_that_breaks_off_is_booked_once(outside: Outside) -> None:
+    outside.fault("erp", "dropped_answer")
+    with pytest.raises(httpx.RemoteProtocolError):
+        tell(outside)
+    assert tell(outside).json()["status"] == "POSTED"
+    [one] = booked(outside)
+    assert one["seen"] == 2
+
+
 def test_reversals_holds_and_debts(outside: Outside) -> None:
     headers = {"Authorization": "Bearer demo-erp-9083", "Idempotency-Key": "K1"}
     base = f"{outside.address}/erp/9083"

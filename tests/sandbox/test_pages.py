@@ -8,12 +8,12 @@ import pytest
 from tests.sandbox.outside import CODE, Outside
 
 
-def pay_page(outside: Outside, reference: str = "OB-1", **changes: str) -> httpx.Response:
+def pay_page(outside: Outside, reference: str = "OB-1", referrer: str = "", **changes: str) -> httpx.Response:
     form = {
         "AcquirerId": "14", "MerchantId": f"21{CODE}", "PosId": f"99{CODE}", "User": f"OB{CODE}",
         "LanguageCode": "el-GR", "MerchantReference": reference, "ParamBackLink": f"MerchantReference={reference}",
     } | changes  # fmt: skip
-    return httpx.post(f"{outside.address}/piraeus/redirection/pay.aspx", data=form)
+    return httpx.post(f"{outside.address}/piraeus/redirection/pay.aspx", data=form, headers={"Referer": referrer})
 
 
 def press(outside: Outside, page: httpx.Response, outcome: str) -> httpx.Response:
@@ -25,7 +25,7 @@ def test_the_bank_page_shows_amount_and_buttons_but_no_ticket(outside: Outside) 
     ticket = outside.ticket("OB-1", Amount="1234.50")["TranTicket"]
     page = pay_page(outside)
     assert "1.234,50" in page.text
-    assert "Δοκιμαστικό περιβάλλον" in page.text
+    assert "ΔΟΚΙΜΗ, δεν χρεώνεται τίποτα" in page.text
     assert ticket not in page.text
     listed = set(outside.get("bank/pay")["post"]["outcome"])
     assert set(re.findall('name="outcome" value="([a-z_]+)"', page.text)) == listed
@@ -38,6 +38,26 @@ def test_the_bank_page_shows_amount_and_buttons_but_no_ticket(outside: Outside) 
 def test_the_bank_page_needs_a_ticket(outside: Outside, changes: dict[str, str]) -> None:
     outside.ticket("OB-1")
     assert pay_page(outside, **changes).status_code == 400
+
+
+def test_the_bank_looks_at_where_the_payer_comes_from(outside: Outside) -> None:
+    outside.ticket("OB-1")
+    seen = []
+    for referrer in ("", f"http://127.0.0.1:{outside.portal.port}/pay/x/bank/"):
+        assert pay_page(outside, referrer=referrer).status_code == 200
+        seen += [one["referrer"] for one in outside.get("bank/pay")["charges"]]
+    assert seen == ["missing", "registered"]
+    assert pay_page(outside, referrer="https://elsewhere.example/").status_code == 400
+
+
+def test_the_bank_page_names_the_merchant_and_what_will_go_wrong(outside: Outside) -> None:
+    outside.ticket("OB-1")
+    outside.post("faults", actor="bank", fault="bad_hash", match="OB-1")
+    outside.post("faults", actor="bank", fault="decline", match="OB-2")
+    page = pay_page(outside).text
+    assert "Δήμος Ζίτσας" in page
+    assert "bad_hash</strong>" in page
+    assert "Municipality of Zitsa" in pay_page(outside, LanguageCode="en-US").text
 
 
 def test_the_return_page_works_without_scripts(outside: Outside) -> None:
@@ -85,6 +105,9 @@ def test_the_home_page_sets_faults_and_takes_them_back(outside: Outside) -> None
     assert elsewhere.status_code == 403
     httpx.post(f"{outside.address}/faults", data={"fault": "none"})
     assert outside.get("faults")["due"] == []
+    outside.ticket("OB-1")
+    assert httpx.post(f"{outside.address}/reset").status_code == 303
+    assert outside.get("bank/pay")["charges"] == []
 
 
 @pytest.mark.parametrize("body", [{"actor": "x", "fault": "y"}, {"actor": "erp", "fault": "y"},

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import httpx
 import pytest
 
+from sandbox import gsm
 from tests.sandbox.outside import Outside
 
 SUBJECT = "Πληρωμή 1.234,56 € στον Δήμο Μαντουδίου, Λίμνης και Αγίας Άννας για τα τέλη ύδρευσης του έτους 2026"
@@ -73,6 +74,18 @@ def test_mail_is_refused_on_purpose(outside: Outside) -> None:
     assert len(outside.get("mail", to="eleni@example.org")) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "alphabet", "parts"),
+    [
+        ("Α" * 160, "UCS-2", 3), ("A" * 160, "GSM-7", 1), ("A" * 161, "GSM-7", 2), ("ΔΗΜΟΣ", "UCS-2", 1),
+        ("ΔΦΓΛΩΠΨΣΘΞ", "GSM-7", 1), ("€" * 80, "GSM-7", 1), ("€" * 81, "GSM-7", 2), ("ά" * 70, "UCS-2", 1),
+        ("ά" * 71, "UCS-2", 2), ("", "GSM-7", 1),
+    ],
+)  # fmt: skip
+def test_parts_of_an_sms(text: str, alphabet: str, parts: int) -> None:
+    assert (gsm.alphabet_of(text), gsm.parts_of(text)) == (alphabet, parts)
+
+
 def test_sms(outside: Outside) -> None:
     body = {"to": "+306940000001", "sender": "OBOLOS", "text": "RF64 9001"}
     url = f"{outside.address}/sms/send"
@@ -84,5 +97,6 @@ def test_sms(outside: Outside) -> None:
     assert httpx.post(url, json=body | {"sender": "x" * 12}).status_code == 400
     [found] = outside.get("sms", to="+306940000001")
     assert (found["text"], found["sender"]) == ("RF64 9001", "OBOLOS")
+    assert (found["alphabet"], found["parts"]) == ("GSM-7", 1)
     assert outside.get("sms", to="+306940000002") == []
     assert "RF64 9001" in httpx.get(f"{outside.address}/sms/").text
