@@ -43,6 +43,7 @@ def keys() -> crypto.Keyring:
 
 
 _kept: dict[int, tuple[int, OpenAccount]] = {}
+_kept_by_id: dict[int, tuple[int, OpenAccount]] = {}
 
 
 def account_of(municipality_id: int, law_version: int) -> OpenAccount:
@@ -63,9 +64,13 @@ def read_account(municipality_id: int) -> OpenAccount:
     return _open(row)
 
 
-def read_account_by_id(municipality_id: int, account_id: int) -> OpenAccount:
+def account_by_id(municipality_id: int, account_id: int, law_version: int) -> OpenAccount:
     """The account an attempt was begun with, also when another is active by now. Inside an open tenancy."""
-    return _open(MerchantAccount.objects.get(municipality_id=municipality_id, id=account_id))
+    kept = _kept_by_id.get(account_id)
+    if kept is None or kept[0] != law_version:
+        row = MerchantAccount.objects.get(municipality_id=municipality_id, id=account_id)
+        kept = _kept_by_id[account_id] = (law_version, _open(row))
+    return kept[1]
 
 
 def _open(row: MerchantAccount) -> OpenAccount:

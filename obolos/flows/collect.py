@@ -43,30 +43,37 @@ def record_outcome(
     that states another amount decides nothing. UNVERIFIED writes nothing but «ask the bank soon».
     """
     with tenancy(municipality=municipality_id):
-        if answer.verdict is Verdict.UNVERIFIED:
-            return _ask_soon(attempt_id, answer, source, now)
-        received = Received(
-            municipality_id=municipality_id,
-            provider=provider,
-            source=source,
-            key=f"{source}:{answer.message_key}",
-            raw=answer.raw,
-            decoded=answer.decoded,
-            received_at=now,
-        )
-        message_id = booking.store_message(received)
-        attempt = booking.lock_attempt(attempt_id)
-        if message_id is None:
-            if attempt.undecided and source == "QUERY":
-                _later(attempt, now, attempt.state)
-            return Outcome(attempt.state, booking.payment_of_attempt(attempt_id), attempt.order.public_id, True)
-        if answer.verdict is Verdict.PENDING:
-            return _pending(received, message_id, attempt, answer, now)
-        if answer.verdict is Verdict.DECLINED:
-            return _declined(received, message_id, attempt, answer, now)
-        if answer.amount_cents is not None and answer.amount_cents != attempt.amount_cents:
-            return _contradiction(received, message_id, attempt, "AMOUNT_DIFFERS", now)
-        return _paid(received, message_id, attempt, answer, now)
+        return book_answer(municipality_id, attempt_id, answer, provider=provider, source=source, now=now)
+
+
+def book_answer(
+    municipality_id: int, attempt_id: int, answer: BankAnswer, *, provider: str, source: str, now: datetime
+) -> Outcome:
+    """`record_outcome` inside a unit of work that is open already, as the return's, which first reads the ticket."""
+    if answer.verdict is Verdict.UNVERIFIED:
+        return _ask_soon(attempt_id, answer, source, now)
+    received = Received(
+        municipality_id=municipality_id,
+        provider=provider,
+        source=source,
+        key=f"{source}:{answer.message_key}",
+        raw=answer.raw,
+        decoded=answer.decoded,
+        received_at=now,
+    )
+    message_id = booking.store_message(received)
+    attempt = booking.lock_attempt(attempt_id)
+    if message_id is None:
+        if attempt.undecided and source == "QUERY":
+            _later(attempt, now, attempt.state)
+        return Outcome(attempt.state, booking.payment_of_attempt(attempt_id), attempt.order.public_id, True)
+    if answer.verdict is Verdict.PENDING:
+        return _pending(received, message_id, attempt, answer, now)
+    if answer.verdict is Verdict.DECLINED:
+        return _declined(received, message_id, attempt, answer, now)
+    if answer.amount_cents is not None and answer.amount_cents != attempt.amount_cents:
+        return _contradiction(received, message_id, attempt, "AMOUNT_DIFFERS", now)
+    return _paid(received, message_id, attempt, answer, now)
 
 
 def _ask_soon(attempt_id: int, answer: BankAnswer, source: str, now: datetime) -> Outcome:
@@ -178,17 +185,23 @@ def _paid(received: Received, message_id: int, attempt: AttemptRow, answer: Bank
             booking.confirm(payment_id, answer.bank_txn, answer.approval, now)
             booking.schedule(attempt.id, None, "PAID")
         return Outcome("CONFIRMED", payment_id, attempt.order.public_id)
-    disposition = apply_money(received, evidence, attempt.order, payment_id)
     queried = received.source == "QUERY"
-    booking.finish_card(
-        received, message_id, attempt, payment_id, disposition, None if queried else now + CONFIRM_AFTER
+    disposition = apply_money(
+        received, evidence, attempt.order, payment_id, message_id, None if queried else now + CONFIRM_AFTER
     )
     if queried:
         booking.confirm(payment_id, answer.bank_txn, answer.approval, now)
     return Outcome(disposition, payment_id, attempt.order.public_id)
 
 
-def apply_money(received: Received, evidence: booking.Evidence, order: OrderRow | None, payment_id: int) -> str:
+def apply_money(
+    received: Received,
+    evidence: booking.Evidence,
+    order: OrderRow | None,
+    payment_id: int,
+    message_id: int,
+    confirm_at: datetime | None = None,
+) -> str:
     """Count a payment's money against the order's instalments and post it. Returns the payment's disposition.
 
     In time and of the asked amount, the order's frozen lines count as they stand, as far as each is still open.
@@ -196,13 +209,13 @@ def apply_money(received: Received, evidence: booking.Evidence, order: OrderRow 
     is unapplied.
     """
     if order is None:
-        return booking.post(received, evidence, None, payment_id, [])
+        return booking.post(received, evidence, None, payment_id, [], message_id=message_id, confirm_at=confirm_at)
     found = locked_instalments([line.instalment_id for line in order.lines])
     if evidence.amount_cents == order.amount_cents and evidence.paid_on <= order.valid_until:
         effects = _as_frozen(order, found)
     else:
         effects = _as_of_payment(order, found, evidence.amount_cents, evidence.paid_on)
-    return booking.post(received, evidence, order, payment_id, effects)
+    return booking.post(received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at)
 
 
 def _as_frozen(order: OrderRow, found: Sequence[OpenInstalment]) -> list[LineEffect]:

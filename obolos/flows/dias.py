@@ -103,8 +103,7 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
                 received, message_id, "DECLINED", Disposition.REJECTED, str(Rejection.DUPLICATE), rf_code_id=code_id
             )
             return Decision(payment.rid, Rejection.DUPLICATE)
-        disposition = apply_money(received, evidence, order, payment_id)
-        booking.store_result(received, message_id, "PAID", disposition, "", rf_code_id=code_id, payment_id=payment_id)
+        apply_money(received, evidence, order, payment_id, message_id)
         return Decision(payment.rid, None)
 
 
@@ -255,8 +254,7 @@ def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[in
         )
         return "CONFIRMED"
     matched.add(payment_id)
-    disposition = apply_money(received, evidence, order, payment_id)
-    booking.store_result(received, message_id, "PAID", disposition, "", rf_code_id=code_id, payment_id=payment_id)
+    disposition = apply_money(received, evidence, order, payment_id, message_id)
     booking.confirm(payment_id, row.transaction_id, "", now)
     return disposition
 

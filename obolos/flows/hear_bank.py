@@ -13,8 +13,8 @@ from obolos.adapters.banks.contract import NOT_FOUND, BankAnswer, BankUnavailabl
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.payments.models import PaymentAttempt
 from obolos.domain.payments.rules import next_query_at
-from obolos.flows.bank_accounts import BANKS, OpenAccount, open_ticket, read_account_by_id
-from obolos.flows.collect import Outcome, record_no_such_sale, record_outcome
+from obolos.flows.bank_accounts import BANKS, OpenAccount, open_ticket, account_by_id
+from obolos.flows.collect import Outcome, book_answer, record_no_such_sale, record_outcome
 
 
 class NotOurs(Exception):
@@ -39,9 +39,11 @@ def hear_return(bank: str, params: Params, *, now: datetime) -> Outcome:
     reference = adapter.reference_in(params)
     if reference is None:
         raise NotOurs("no reference")
-    attempt = _find(reference)
-    answer = adapter.read_return(attempt.account.credentials, attempt.ticket, params)
-    return record_outcome(attempt.municipality_id, attempt.id, answer, provider=bank, source="RETURN", now=now)
+    municipality_id, attempt_id = _place(reference)
+    with tenancy(municipality=municipality_id):
+        attempt = _read(municipality_id, attempt_id)
+        answer = adapter.read_return(attempt.account.credentials, attempt.ticket, params)
+        return book_answer(municipality_id, attempt_id, answer, provider=bank, source="RETURN", now=now)
 
 
 def order_of_return(bank: str, params: Params) -> str:
@@ -49,7 +51,9 @@ def order_of_return(bank: str, params: Params) -> str:
     reference = BANKS[bank].reference_in(params)
     if reference is None:
         raise NotOurs("no reference")
-    return _find(reference).public_id
+    municipality_id, attempt_id = _place(reference)
+    with tenancy(municipality=municipality_id):
+        return _read(municipality_id, attempt_id).public_id
 
 
 def ask_about(municipality_id: int, attempt_id: int, *, now: datetime) -> str:
@@ -103,30 +107,31 @@ def _try_again(attempt: _Attempt, now: datetime) -> None:
         PaymentAttempt.objects.filter(id=attempt.id, next_query_at__isnull=False).update(next_query_at=at)
 
 
-def _find(reference: str) -> _Attempt:
+def _place(reference: str) -> tuple[int, int]:
+    """(municipality id, attempt id) of a reference. Raises NotOurs."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT municipality_id, id FROM obolos_find_attempt(%s)", [reference])
         row = cursor.fetchone()
     if row is None:
         raise NotOurs("unknown reference")
-    with tenancy(municipality=row[0]):
-        return _read(row[0], row[1])
+    return row[0], row[1]
 
 
 def _read(municipality_id: int, attempt_id: int) -> _Attempt:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.reference, a.sealed_ticket, a.merchant_account_id, o.public_id, a.created_at, a.ticket_expires_at "
-            "FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id WHERE a.id = %s",
+            "SELECT a.reference, a.sealed_ticket, a.merchant_account_id, o.public_id, a.created_at, a.ticket_expires_at, "
+            "m.law_version FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
+            "JOIN municipality m ON m.id = a.municipality_id WHERE a.id = %s",
             [attempt_id],
         )
-        reference, sealed, account_id, public_id, created_at, expires_at = cursor.fetchone()
+        reference, sealed, account_id, public_id, created_at, expires_at, version = cursor.fetchone()
     return _Attempt(
         id=attempt_id,
         municipality_id=municipality_id,
         reference=reference,
         ticket=open_ticket(municipality_id, sealed),
-        account=read_account_by_id(municipality_id, account_id),
+        account=account_by_id(municipality_id, account_id, version),
         public_id=public_id,
         created_at=created_at,
         ticket_expires_at=expires_at,

@@ -19,7 +19,7 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf, make_order
 from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
-from obolos.flows.bank_accounts import NoBankAccount, account_of, read_account_by_id, seal_ticket
+from obolos.flows.bank_accounts import NoBankAccount, account_of, account_by_id, seal_ticket
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
 from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, basket_of, debts_of
 
@@ -122,7 +122,8 @@ def bank_form(public_id: str, *, now: datetime) -> BankForm:
         attempt = PaymentAttempt.objects.filter(order_id=order_id).order_by("-id").first()
         if attempt is None or attempt.state != AttemptState.REDIRECTED or attempt.ticket_expires_at <= now:
             raise NothingToPay(public_id)
-        account = read_account_by_id(municipality_id, attempt.merchant_account_id)
+        version = Municipality.objects.values_list("law_version", flat=True).get(id=municipality_id)
+        account = account_by_id(municipality_id, attempt.merchant_account_id, version)
     view = order_view(public_id, now=now)
     charge = Charge(attempt.reference, attempt.amount_cents, view.language)
     return BankForm(view, account.adapter.redirect_form(account.credentials, charge))
@@ -162,7 +163,7 @@ def chosen_of(text: str) -> Chosen:
 
 
 def _first_leg(person_id: int, chosen: Sequence[Chosen], expected_cents: int, now: datetime) -> tuple[Basket, Leg]:
-    basket = basket_of(debts_of(person_id, now=now), chosen, now=now)
+    basket = basket_of(debts_of(person_id, now=now, progress=False), chosen, now=now)
     leg = basket.legs[0]
     if leg.amount_cents != expected_cents:
         raise AmountsChanged(basket)

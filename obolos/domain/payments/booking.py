@@ -263,7 +263,8 @@ RETURNING i.id"""
 
 _BOOK = """
 WITH e AS (
-    INSERT INTO entry (municipality_id, key, kind, "on", booked_at) VALUES (%(m)s::bigint, %(key)s::text, 'PAYMENT', %(on)s::date, %(now)s::timestamptz)
+    INSERT INTO entry (municipality_id, key, kind, "on", booked_at)
+    VALUES (%(m)s::bigint, %(key)s::text, 'PAYMENT', %(on)s::date, %(now)s::timestamptz)
     RETURNING id
 ), p AS (
     INSERT INTO posting (municipality_id, entry_id, account, amount_cents, instalment_id)
@@ -276,17 +277,28 @@ WITH e AS (
 ), d AS (
     INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, tries,
         answer)
-    SELECT %(m)s::bigint, x.target, 'payment:' || %(payment)s::bigint, 'PAID', 1, '{}', 'PENDING', %(now)s::timestamptz, %(now)s::timestamptz, 0, '{}'
+    SELECT %(m)s::bigint, x.target, 'payment:' || %(payment)s::bigint, 'PAID', 1, '{}', 'PENDING',
+        %(now)s::timestamptz, %(now)s::timestamptz, 0, '{}'
     FROM unnest(%(targets)s::text[]) AS x (target)
 ), w AS (
     INSERT INTO worklist_item (municipality_id, kind, subject, payment_id, amount_cents, reason, detail, opened_at)
-    SELECT %(m)s::bigint, 'UNAPPLIED', 'payment:' || %(payment)s::bigint, %(payment)s::bigint, %(unapplied)s::bigint, %(why)s::text, '{}', %(now)s::timestamptz
+    SELECT %(m)s::bigint, 'UNAPPLIED', 'payment:' || %(payment)s::bigint, %(payment)s::bigint,
+        %(unapplied)s::bigint, %(why)s::text, '{}', %(now)s::timestamptz
     WHERE %(unapplied)s::bigint > 0
 ), o AS (
     UPDATE payment_order SET state = %(state)s::text WHERE id = %(order)s::bigint AND state <> 'PAID'
+), a AS (
+    UPDATE payment_attempt SET state = 'PAID', decided_at = %(now)s::timestamptz, reason = '', not_charged = false,
+        next_query_at = %(confirm_at)s::timestamptz
+    WHERE id = %(attempt)s::bigint
+), r AS (
+    INSERT INTO bank_result (municipality_id, message_id, verdict, disposition, reason, attempt_id, rf_code_id, payment_id)
+    VALUES (%(m)s::bigint, %(message)s::bigint, 'PAID', %(disposition)s::text, '', %(attempt)s::bigint, %(rf)s::bigint,
+        %(payment)s::bigint)
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
-    SELECT %(m)s::bigint, %(now)s::timestamptz, 'paid', lower(%(channel)s::text), %(visit)s::text, '{}' WHERE %(visit)s::text <> ''
+    SELECT %(m)s::bigint, %(now)s::timestamptz, 'paid', lower(%(channel)s::text), %(visit)s::text, '{}'
+    WHERE %(visit)s::text <> ''
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, action, subject, detail)
     VALUES (%(m)s::bigint, %(now)s::timestamptz, 'BANK', 'payment.booked', 'payment:' || %(payment)s::bigint,
@@ -301,8 +313,13 @@ def post(
     order: OrderRow | None,
     payment_id: int,
     effects: Sequence[LineEffect],
+    *,
+    message_id: int,
+    confirm_at: datetime | None,
 ) -> str:
-    """Count `effects` against instalments, post the entry, write deliveries and worklist; returns the disposition.
+    """Count `effects` against instalments, post the entry, write deliveries, worklist and the message's result.
+
+    Returns the disposition. A card attempt is marked paid and asked about again at `confirm_at`, for confirmation.
 
     An effect whose instalment has less open than it pays is left out and its money is unapplied: the conditional
     update decides, whatever was read before.
@@ -347,6 +364,10 @@ def post(
                 "visit": order.visit if order else "",
                 "disposition": str(disposition),
                 "amount": evidence.amount_cents,
+                "message": message_id,
+                "attempt": evidence.attempt_id,
+                "rf": evidence.rf_code_id,
+                "confirm_at": confirm_at,
             },
         )
     return str(disposition)
@@ -406,34 +427,6 @@ def _why(order: OrderRow | None, effects: Sequence[LineEffect], applied: Sequenc
     if len(applied) < len(order.lines) and len(applied) < max(len(effects), len(order.lines)):
         return "DEBT_CLOSED_MEANWHILE"
     return "MORE_THAN_ASKED"
-
-
-def finish_card(
-    received: Received,
-    message_id: int,
-    attempt: AttemptRow,
-    payment_id: int,
-    disposition: str,
-    confirm_at: datetime | None,
-) -> None:
-    """Mark the attempt paid and say what became of the message, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH a AS (UPDATE payment_attempt SET state = 'PAID', decided_at = %s, next_query_at = %s, reason = '', "
-            "not_charged = false WHERE id = %s) "
-            "INSERT INTO bank_result (municipality_id, message_id, verdict, disposition, reason, attempt_id, payment_id) "
-            "VALUES (%s, %s, 'PAID', %s, '', %s, %s)",
-            [
-                received.received_at,
-                confirm_at,
-                attempt.id,
-                received.municipality_id,
-                message_id,
-                disposition,
-                attempt.id,
-                payment_id,
-            ],
-        )
 
 
 def confirm(payment_id: int, bank_txn: str, approval: str, now: datetime) -> None:
