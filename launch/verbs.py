@@ -157,6 +157,9 @@ def main(arguments: list[str]) -> int:
     except Stop as stop:
         print(f"obolos: {stop}", file=sys.stderr)
         return 1
+    except ModuleNotFoundError as missing:
+        print(f"obolos: The package {missing.name} is missing: delete .venv, then run make setup.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launch import packages, places
+from launch import packages, places, verbs
 
 FILES = [places.REQUIREMENTS / f"{name}.txt" for name in packages.SETS]
 
@@ -53,6 +53,16 @@ def test_the_launcher_begins_with_the_standard_library_alone() -> None:
         [sys.executable, "-I", "-S", "-c", code], cwd=places.ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_package_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.delitem(sys.modules, "launch.copies", raising=False)
+    monkeypatch.delitem(sys.modules, "launch.servers", raising=False)
+    assert verbs.main(["backup", "x.dump"]) == 1
+    assert capsys.readouterr().err == "obolos: The package psycopg is missing: delete .venv, then run make setup.\n"
 
 
 def test_an_unknown_verb_is_answered_with_the_known_ones() -> None:
