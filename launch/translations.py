@@ -4,6 +4,7 @@ Every text in the source is English; each part keeps its Greek beside it in `loc
 Babel, and of Django only the function that turns a template into something texts can be read out of: no settings.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -36,6 +37,12 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+#: Header lines that would differ with every run, or hold nothing but a placeholder.
+_CHANGING = re.compile(
+    r'^"(Project-Id-Version|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To'
+    r'|Generated-By): .*"\n',
+    re.MULTILINE,
+)
 _TEMPLATES = (".html", ".txt", ".xml")
 
 #: Context, English text (or singular and plural).
@@ -69,13 +76,15 @@ def update_all() -> None:
         wanted = Catalog(locale=LANGUAGE)
         for (context, text), where in found.items():
             wanted.add(text, context=context, locations=sorted(set(where)), flags=_flags(text))
-        catalogue = _read(path) if path.exists() else Catalog(locale=LANGUAGE, project="obolos", charset="utf-8")
+        catalogue = _read(path) if path.exists() else Catalog(locale=LANGUAGE, charset="utf-8")
         catalogue.update(wanted, no_fuzzy_matching=True, keep_user_comments=True)
         catalogue.obsolete.clear()
+        catalogue.header_comment = ""
+        catalogue.fuzzy = False
         path.parent.mkdir(parents=True, exist_ok=True)
         out = BytesIO()
         write_po(out, catalogue, sort_output=True, include_lineno=False, width=110, omit_header=False)
-        path.write_bytes(out.getvalue())
+        path.write_text(_CHANGING.sub("", out.getvalue().decode()).lstrip())
         missing = len([message for message in catalogue if message.id and not _complete(message.string)])
         print(f"{path.relative_to(places.ROOT)}: {len(catalogue)} texts, {missing} without Greek")
 

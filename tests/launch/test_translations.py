@@ -87,6 +87,9 @@ def test_bringing_up_to_date_keeps_what_is_translated(product: Path) -> None:
     _write(product, 'msgid "Your debts"\nmsgstr "Οι οφειλές σας"\n\nmsgid "Gone"\nmsgstr "Έφυγε"\n')
     translations.update_all()
     text = translations.catalogue_of(product).read_text()
+    translations.update_all()
+    assert translations.catalogue_of(product).read_text() == text, "a second run changes nothing"
+    assert "@" not in text
     assert "Οι οφειλές σας" in text
     assert "%(n)d debt" in text
     assert "Gone" not in text
