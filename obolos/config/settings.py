@@ -40,8 +40,6 @@ OBOLOS_TAXISNET = {
     "secret": os.environ.get("OBOLOS_TAXISNET_SECRET", "demo-gsis" if OBOLOS_SANDBOX_URL else ""),
     "flavour": os.environ.get("OBOLOS_TAXISNET_FLAVOUR", "citizens"),
 }
-#: Where each municipality's ERP listens; the token is per municipality, OBOLOS_ERP_TOKEN_<code>.
-OBOLOS_ERP_URL = os.environ.get("OBOLOS_ERP_URL", f"{OBOLOS_SANDBOX_URL}/erp" if OBOLOS_SANDBOX_URL else "")
 
 SECRET_KEY = _need("OBOLOS_SECRET_KEY")
 DEBUG = _flag("OBOLOS_DEBUG")
