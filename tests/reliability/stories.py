@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from django.db import connection
 
 from obolos.base.tenancy import tenancy
 from obolos.domain.people.models import Person
+from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
+from obolos.flows.demo_data.rows import write_debts
 from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import Chosen, debts_of
 from tests.support.world import (
@@ -29,6 +32,7 @@ from tests.support.world import (
     order_by_card,
     order_by_rf,
     reference_of,
+    rows,
     signed_return,
 )
 
@@ -42,26 +46,42 @@ def town_of(debts: int, *, cents: int = 5_000, email: str = EMAIL) -> Town:
     """A town in which Eleni owes that many debts, and wants to be written to."""
     town = make_town([certified(cents + number) for number in range(debts)])
     if email:
-        person = town.people[ELENI]
-        with tenancy(person=person):
-            Person.objects.filter(id=person).update(email=email)
+        write_to(town.people[ELENI], email)
     return town
 
 
-def debts_in(town: Town) -> list[Chosen]:
-    """Every open debt of Eleni as a choice of its own."""
-    view = debts_of(town.people[ELENI], now=NOW)
+def crowded_town(people: int, debts_each: int = 24) -> tuple[Town, list[int]]:
+    """A town with many people who owe a few debts each, and their ids: nobody's list is long to read."""
+    town = make_town([])
+    numbers = [with_check_digit(f"1{number:07d}") for number in range(1, people + 1)]
+    crowd = [Inhabitant(afm, "Ζήσης Γεώργιος", "N", ("9084",)) for afm in numbers]
+    owed = [certified(5_000 + number, afm=afm) for afm in numbers for number in range(debts_each)]
+    with tenancy(municipality=town.id):
+        write_debts(random.Random(2), crowd, owed, on=NOW.date(), now=NOW)
+    ids = rows(town, "SELECT person_id FROM debtor WHERE afm = ANY (%s::text[]) ORDER BY 1", numbers)
+    return town, [person for (person,) in ids]
+
+
+def write_to(person: int, email: str) -> None:
+    """Let a person be written to."""
+    with tenancy(person=person):
+        Person.objects.filter(id=person).update(email=email)
+
+
+def debts_in(town: Town, person: int = 0) -> list[Chosen]:
+    """Every open debt of Eleni, or of another, as a choice of its own."""
+    view = debts_of(person or town.people[ELENI], now=NOW)
     return [Chosen(row.instalment_id) for group in view.groups for row in group.rows]
 
 
-def card_order(town: Town, *chosen: Chosen) -> str:
-    """An order by card; needs a bank that is ready."""
-    return order_by_card(town.people[ELENI], chosen)
+def card_order(town: Town, *chosen: Chosen, person: int = 0) -> str:
+    """An order of Eleni's by card; needs a bank that is ready."""
+    return order_by_card(person or town.people[ELENI], chosen)
 
 
-def rf_order(town: Town, *chosen: Chosen) -> tuple[str, str, int]:
-    """An order by RF: public id, code, cents."""
-    order = order_by_rf(town.people[ELENI], chosen)
+def rf_order(town: Town, *chosen: Chosen, person: int = 0) -> tuple[str, str, int]:
+    """An order of Eleni's by RF: public id, code, cents."""
+    order = order_by_rf(person or town.people[ELENI], chosen)
     view = order_view(order, now=NOW)
     return order, view.rf, view.amount_cents
 
@@ -83,7 +103,7 @@ def declined_return(town: Town, order: str) -> dict[str, str]:
 
 def question(*payments: tuple[str, int]) -> dict[str, Any]:
     """DIAS' question about payments (RF code, cents) in its own JSON, as `answer_online` takes it."""
-    rows = [
+    payload = [
         {
             "RID": f"R{number}", "ActorID": ORG, "TransactionID": f"T{number}", "RI_MID": rf,
             "PaidAmount": f"{cents // 100}.{cents % 100:02d}", "PaymentDtTm": NOW.isoformat(),
@@ -92,7 +112,7 @@ def question(*payments: tuple[str, int]) -> dict[str, Any]:
         for (rf, cents), number in zip(payments, _numbers, strict=False)
     ]  # fmt: skip
     return {
-        "request": {"Env": "TEST", "MsgType": "DPG_ONRequest", "IncomingPayments": rows},
+        "request": {"Env": "TEST", "MsgType": "DPG_ONRequest", "IncomingPayments": payload},
         "user": "dias-9084",
         "password": "demo-dias-9084",
     }
@@ -114,14 +134,14 @@ def day_file(*payments: tuple[str, int], txn: Sequence[str] = ()) -> dict[str, s
 
 def debts_file(folder: Path, sequence: int, versions: Sequence[tuple[str, int, int]]) -> Path:
     """A delta of the municipality's system: new versions (ext_id, version, principal in cents) of Eleni's debts."""
-    rows = [
+    parts = [
         f"{ext_id};{version};{ELENI};Μαρκάκη Ελένη;N;CERTIFIED;00.0311.0001;00.0311.0001;2026;1;1;1/2026;δοκιμή;"
         f"2026-01-10;2026-12-15;1;1;{cents // 100}.{cents % 100:02d};;;;0.00;0.00;;;;\n"
         for ext_id, version, cents in versions
     ]
-    body = f"H;1;9084;DELTA;*;{sequence};{NOW.isoformat()}\n" + "".join(rows)
+    body = f"H;1;9084;DELTA;*;{sequence};{NOW.isoformat()}\n" + "".join(parts)
     total = sum(cents for _, _, cents in versions)
-    trailer = f"T;{len(rows)};{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
+    trailer = f"T;{len(parts)};{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
     path = folder / f"9084_DEBTS_{NOW:%Y%m%d}_{sequence}.csv"
     path.write_text(body + trailer)
     return path

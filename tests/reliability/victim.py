@@ -34,11 +34,15 @@ class Fate:
         self._kill = kill
         self._seen = 0
         self.message = 0
+        #: The last statement: what a commit is called by.
+        self.last = ""
         self.events: list[str] = []
 
     def around(self, what: str, act: Callable[[], Any]) -> Any:
         """Do something that has a name, or die before or after it."""
         text = " ".join(what.split())
+        if not text.startswith("COMMIT"):
+            self.last = text
         self.events.append(f"{self.message}: {text}")
         due = self._is_due(text)
         if due and self._kill and self._kill["moment"] == "before":
@@ -211,7 +215,7 @@ def _live(request: dict[str, Any], told: int) -> None:
         lambda execute, sql, params, many, context: fate.around(sql, lambda: execute(sql, params, many, context))
     )
     commit = connection._commit
-    connection._commit = lambda: fate.around("COMMIT", commit)
+    connection._commit = lambda: fate.around(f"COMMIT of {fate.last}", commit)
     for fate.message, words in enumerate(request["messages"], 1):
         one(words)
     connections.close_all()
