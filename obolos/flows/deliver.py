@@ -54,6 +54,8 @@ class _Due:
     version: int
     tries: int
     created_at: datetime
+    #: Where to, when staff sent it again to the contact on file; else the order says.
+    detail: dict[str, Any]
 
     @property
     def subject_id(self) -> int:
@@ -88,10 +90,10 @@ def _claim(municipality_id: int, now: datetime) -> list[_Due]:
         cursor.execute(
             "UPDATE delivery SET due_at = %s, tries = tries + 1 WHERE id IN (SELECT id FROM delivery "
             "WHERE municipality_id = %s AND state = 'PENDING' AND due_at <= %s ORDER BY due_at LIMIT %s "
-            "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, created_at",
+            "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, created_at, detail",
             [now + LEASE, municipality_id, now, AT_ONCE],
         )
-        return [_Due(*row) for row in cursor.fetchall()]
+        return [_Due(*row[:8], json.loads(row[8]) if isinstance(row[8], str) else row[8]) for row in cursor.fetchall()]
 
 
 def _tell(due: _Due, now: datetime) -> _Ending:
@@ -201,13 +203,14 @@ def _about(order: OrderView, language: str) -> str:
 
 def _tell_by_email(due: _Due, now: datetime) -> _Ending:
     order = _order_of(due, now)
-    if not order.email:
+    to = due.detail.get("email") or order.email
+    if not to:
         return _Ending("REFUSED", {"error": "no e-mail address"})
     again = due.version > 1
     if due.event == "RF_ISSUED":
         view = rf_issued_email(
             _payee(order),
-            to=order.email,
+            to=to,
             language=order.language,
             rf_code=order.rf,
             amount_cents=order.amount_cents,
@@ -222,7 +225,7 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
         assert order.paid_at is not None
         view = payment_received_email(
             _payee(order),
-            to=order.email,
+            to=to,
             language=order.language,
             amount_cents=order.paid_cents,
             paid_at=order.paid_at,
@@ -236,8 +239,8 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
         )
     refuse_inside_transaction("an e-mail")
     send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
-    _remember(due, order.email, view, now)
-    return _Ending("SENT", {"to": order.email})
+    _remember(due, to, view, now)
+    return _Ending("SENT", {"to": to})
 
 
 def _means(order: OrderView) -> str:
@@ -262,12 +265,13 @@ def calendar_of(order: OrderView) -> bytes:
 
 def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
     order = _order_of(due, now)
-    if not order.mobile:
+    to = due.detail.get("mobile") or order.mobile
+    if not to:
         return _Ending("REFUSED", {"error": "no mobile number"})
     if due.event == "RF_ISSUED":
         view = rf_issued_sms(
             _payee(order),
-            mobile=order.mobile,
+            mobile=to,
             language=order.language,
             rf_code=order.rf,
             amount_cents=order.amount_cents,
@@ -277,7 +281,7 @@ def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
     else:
         view = payment_received_sms(
             _payee(order),
-            mobile=order.mobile,
+            mobile=to,
             language=order.language,
             amount_cents=order.paid_cents,
             reference=order.reference,
@@ -287,8 +291,8 @@ def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
     refuse_inside_transaction("an SMS")
     sender = Municipality.objects.values_list("sms_sender", flat=True).get(id=due.municipality_id)
     send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender))
-    _remember(due, order.mobile, view, now)
-    return _Ending("SENT", {"to": order.mobile})
+    _remember(due, to, view, now)
+    return _Ending("SENT", {"to": to})
 
 
 def _remember(due: _Due, address: str, view: EmailView | SmsView, now: datetime) -> None:
