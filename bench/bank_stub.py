@@ -34,8 +34,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             length = _LENGTH.search(head)
             body = await reader.readexactly(int(length.group(1))) if length else b""
             if head.startswith(b"GET /last/"):
-                merchant = head.split(b" ", 2)[1].removeprefix(b"/last/")
-                writer.write(_reply(_last.get(merchant, b""), b"text/plain"))
+                asked = head.split(b" ", 2)[1].removeprefix(b"/last/")
+                writer.write(_reply(_last.get(asked, b""), b"text/plain"))
             else:
                 merchant, reference = _MERCHANT.search(body), _REFERENCE.search(body)
                 if merchant and reference:

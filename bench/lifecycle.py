@@ -108,15 +108,15 @@ def lean_lifecycle(web: Client, town: int, debts: list[int]) -> None:
         raise RuntimeError(f"lean callback: {status} {body[:300]!r}")
 
 
-def _ours(number: int, seconds: float, start_at: float, urls: dict[str, str], towns: list[Any], done: Any) -> None:
+def _ours(number: int, seconds: float, start_at: float, urls: dict[str, Any], towns: list[Any], done: Any) -> None:
     web, bank, town = Client(urls["portal"]), Client(urls["bank"]), towns[number]
-    payers = iter(town["payers"][urls["from"] :])  # type: ignore[misc]
+    payers = iter(town["payers"][urls["from"] :])
     done.put(_loop(seconds, start_at, lambda: our_lifecycle(web, bank, town, next(payers))))
 
 
-def _lean(number: int, seconds: float, start_at: float, urls: dict[str, str], each: int, done: Any) -> None:
+def _lean(number: int, seconds: float, start_at: float, urls: dict[str, Any], each: int, done: Any) -> None:
     web = Client(urls["lean"])
-    count = iter(range(urls["from"], each - 1))  # type: ignore[arg-type]
+    count = iter(range(urls["from"], each - 1))
 
     def one() -> None:
         n = next(count)
@@ -142,13 +142,11 @@ def round_of(target: Callable[..., None], seconds: float, *rest: Any) -> tuple[f
     clients = [context.Process(target=target, args=(n, seconds, start_at, *rest, done)) for n in range(CLIENTS)]
     for client in clients:
         client.start()
-    counts = []
     for client in clients:
         client.join(seconds + 60)
     if any(client.exitcode for client in clients):
         raise RuntimeError("a measuring client failed; see above")
-    for _ in clients:
-        counts.append(done.get(timeout=5))
+    counts = [done.get(timeout=5) for _ in clients]
     return sum(counts) / seconds, max(counts)
 
 

@@ -5,6 +5,7 @@
 
 import json
 import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +65,8 @@ def main() -> None:
         sessions, payers = [], []
         for person_id, instalments in found:
             key = f"{municipality:08d}{person_id:024d}"
-            values = {"person_id": person_id, "name": "ΔΟΚΙΜΗ", "visit": f"{person_id:032x}"}
+            # As in the middle of a live visit: seen a moment ago, so that the first click renews nothing.
+            values = {"person_id": person_id, "name": "ΔΟΚΙΜΗ", "visit": f"{person_id:032x}", "seen": int(time.time())}
             sessions.append(
                 Session(session_key=key, session_data=store.encode(values), expire_date=now + timedelta(hours=2))
             )

@@ -123,7 +123,7 @@ class Citizen:
         check(page.status_code == 200, f"the way to the bank is open ({page.status_code})")
         fields = dict(_FIELD.findall(page.text))
         httpx.post(f"{self.tour.sandbox}/piraeus/redirection/pay.aspx", data=fields, timeout=20)
-        return fields["MerchantReference"]
+        return str(fields["MerchantReference"])
 
     def heading(self, order: str) -> str:
         """What the order's page says, without signing in: whoever holds the address may look."""
@@ -158,15 +158,14 @@ def import_samples(tour: Tour) -> None:
         if report["outcome"] == "ALREADY":
             say(f"{path.name}: taken in before, nothing changed")
             continue
-        say(
-            f"{path.name}: {report['rows']} rows, {euro(report['principal_cents'])} principal; its trailer: {trailer[1]} rows, {trailer[2]} €"
-        )
+        say(f"{path.name}: {report['rows']} rows, {euro(report['principal_cents'])} principal")
+        say(f"   its trailer says {trailer[1]} rows, {trailer[2]} €")
         check(int(report["rows"]) == int(trailer[1]), f"{path.name}: rows as the trailer states")
 
 
 def manage(*words: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the product in the demo's environment."""
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(
         [sys.executable, "manage.py", *words], cwd=ROOT, env=dict(os.environ),
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip

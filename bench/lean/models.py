@@ -25,7 +25,7 @@ class Payment(models.Model):
     key = models.TextField(unique=True)
     amount_cents = models.BigIntegerField()
     status = models.SmallIntegerField(default=0)
-    bank_ref = models.TextField(null=True)
+    bank_ref = models.TextField(default="")
     created_at = models.DateTimeField(auto_now_add=True)
     paid_at = models.DateTimeField(null=True)
 

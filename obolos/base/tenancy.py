@@ -79,7 +79,8 @@ GUARDED_WITHOUT_MUNICIPALITY = ("person", "contact_code")
 @functools.cache
 def guarded_tables() -> frozenset[str]:
     """Names of all tables under row-level security."""
-    from obolos.base.tenant_model import TenantModel  # models need a connection, and connections need this module
+    # Models need a connection, and connections need this module.
+    from obolos.base.tenant_model import TenantModel  # noqa: PLC0415
 
     tenant = {model._meta.db_table for model in apps.get_models() if issubclass(model, TenantModel)}
     return frozenset(tenant | set(GUARDED_WITHOUT_MUNICIPALITY))

@@ -90,10 +90,17 @@ def _claim(municipality_id: int, now: datetime) -> list[_Due]:
         cursor.execute(
             "UPDATE delivery SET due_at = %s, tries = tries + 1 WHERE id IN (SELECT id FROM delivery "
             "WHERE municipality_id = %s AND state = 'PENDING' AND due_at <= %s ORDER BY due_at LIMIT %s "
-            "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, created_at, detail",
+            "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, "
+            "created_at, detail",
             [now + LEASE, municipality_id, now, AT_ONCE],
         )
-        return [_Due(*row[:8], json.loads(row[8]) if isinstance(row[8], str) else row[8]) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [_Due(*row[:8], _json(row[8])) for row in rows]
+
+
+def _json(value: Any) -> dict[str, Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    return dict(found)
 
 
 def _tell(due: _Due, now: datetime) -> _Ending:
@@ -120,7 +127,7 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
     if state == "PENDING":
         if now - due.created_at > GIVE_UP:
             state = "PARKED"
-        at = now + wait_after(due.tries, random.random())
+        at = now + wait_after(due.tries, random.random())  # noqa: S311 - jitter, no secret
     with tenancy(municipality=due.municipality_id), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE delivery SET state = %s, due_at = %s, done_at = %s, answer = %s::jsonb WHERE id = %s",
@@ -140,7 +147,7 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
 def wait_after(tries: int, chance: float) -> timedelta:
     """How long until the next try: doubling from 15 s to 8 h, with full jitter between half and whole."""
     whole = min(timedelta(seconds=15) * 2 ** min(tries - 1, 12), LONGEST)
-    return whole * (0.5 + chance / 2)
+    return timedelta(seconds=whole.total_seconds() * (0.5 + chance / 2))
 
 
 def _tell_erp(due: _Due, now: datetime) -> _Ending:
@@ -160,8 +167,7 @@ def _frozen_payload(due: _Due) -> dict[str, Any]:
     """What the ERP is told, fixed at the first try: the same key must always come with the same body."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT detail FROM delivery WHERE id = %s FOR UPDATE", [due.id])
-        detail = cursor.fetchone()[0]
-        detail = json.loads(detail) if isinstance(detail, str) else detail
+        detail = _json(cursor.fetchone()[0])
         if "payload" not in detail:
             detail["payload"] = payment_for_erp(due.subject_id)
             cursor.execute(

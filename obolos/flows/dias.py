@@ -19,6 +19,7 @@ from obolos.adapters.dias.day_file import BadDayFile, DayFile, FileRow, LineErro
 from obolos.adapters.dias.online import Decision, IncomingPayment, OnlineRequest, Rejection
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import locked_instalments
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import booking
@@ -297,8 +298,6 @@ def _known_payment(
 
 def alarm_unconfirmed(*, now: datetime, working_days: int = 2) -> int:
     """Open a question for every accepted online payment that no file confirmed within two working days."""
-    from obolos.domain.debts.law import law_of
-
     opened = 0
     for municipality_id, version in Municipality.objects.order_by("id").values_list("id", "law_version"):
         with tenancy(municipality=municipality_id):

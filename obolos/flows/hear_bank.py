@@ -13,7 +13,7 @@ from obolos.adapters.banks.contract import NOT_FOUND, BankAnswer, BankUnavailabl
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.payments.models import PaymentAttempt
 from obolos.domain.payments.rules import next_query_at
-from obolos.flows.bank_accounts import BANKS, OpenAccount, open_ticket, account_by_id
+from obolos.flows.bank_accounts import BANKS, OpenAccount, account_by_id, open_ticket
 from obolos.flows.collect import Outcome, book_answer, record_no_such_sale, record_outcome
 
 

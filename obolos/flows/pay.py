@@ -19,7 +19,7 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf, make_order
 from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
-from obolos.flows.bank_accounts import NoBankAccount, account_of, account_by_id, seal_ticket
+from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
 from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, basket_of, debts_of
 

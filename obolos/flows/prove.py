@@ -143,12 +143,11 @@ PROOFS = (
 
 def prove() -> list[Finding]:
     """Run every proof in every municipality."""
-    findings = []
+    findings: list[Finding] = []
     for municipality in Municipality.objects.order_by("code"):
         with tenancy(municipality=municipality.id), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
-            for proof in PROOFS:
-                findings.append(_run(cursor, municipality, proof))
+            findings.extend(_run(cursor, municipality, proof) for proof in PROOFS)
     return findings
 
 

@@ -286,13 +286,13 @@ def _line(row: DebtRow, chosen: Chosen) -> BasketLine:
         raise NotPayable(reason or "PARTIAL_NOT_ALLOWED", row.instalment_id) from refused
     allocation = rules.allocate(row.quote, cents)
     lines = {(line.component, line.code): line for line in row.quote.lines}
-    parts = tuple(
-        (str(part.component), line_label(line, "el"), line_label(line, "en"), part.cents)
-        for part in allocation.parts
-        if part.cents and (line := lines[part.component, part.code])
-    )
+    parts = []
+    for part in allocation.parts:
+        if part.cents:
+            line = lines[part.component, part.code]
+            parts.append((str(part.component), line_label(line, "el"), line_label(line, "en"), part.cents))
     whole = chosen if chosen.cents != row.amount_cents else Chosen(chosen.instalment_id)
-    return BasketLine(row, whole, cents, allocation, parts, row.amount_cents - cents)
+    return BasketLine(row, whole, cents, allocation, tuple(parts), row.amount_cents - cents)
 
 
 def _refuse_gaps(group: MunicipalityDebts, lines: list[BasketLine]) -> None:

@@ -238,5 +238,6 @@ def test_an_rf_of_everything_is_one_code_for_one_municipality(town):
     order = order_by_rf(town.people[ELENI], everything(town.people[ELENI]))
     view = order_view(order, now=NOW)
     assert view.amount_cents == 55_730
-    assert len(view.rf) == 25 and view.rf[4:9] == ORG
+    assert len(view.rf) == 25
+    assert view.rf[4:9] == ORG
     assert rows(town, "SELECT target FROM delivery ORDER BY 1") == []

@@ -63,9 +63,9 @@ _ORDER = """
 WITH o AS (
     INSERT INTO payment_order (municipality_id, public_id, reference, person_id, payer_name, email, mobile, language,
         means, amount_cents, state, valid_until, created_at, form_token, rest, visit)
-    SELECT %(m)s::bigint, %(public_id)s::text, %(reference)s::text, %(person)s::bigint, coalesce(p.name, ''), coalesce(p.email, ''),
-        coalesce(p.mobile, ''), %(language)s::text, %(means)s::text, %(amount)s::bigint, 'OPEN', %(valid_until)s::date, %(now)s::timestamptz, %(form_token)s::text,
-        %(rest)s::jsonb, %(visit)s::text
+    SELECT %(m)s::bigint, %(public_id)s::text, %(reference)s::text, %(person)s::bigint, coalesce(p.name, ''),
+        coalesce(p.email, ''), coalesce(p.mobile, ''), %(language)s::text, %(means)s::text, %(amount)s::bigint, 'OPEN',
+        %(valid_until)s::date, %(now)s::timestamptz, %(form_token)s::text, %(rest)s::jsonb, %(visit)s::text
     FROM (SELECT 1) one LEFT JOIN person p ON p.id = %(person)s::bigint
     ON CONFLICT (municipality_id, form_token) DO NOTHING
     RETURNING id, person_id, email, mobile
@@ -79,28 +79,33 @@ WITH o AS (
         parts jsonb, quote jsonb)
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
-    SELECT %(m)s::bigint, %(now)s::timestamptz, 'started', lower(%(means)s::text), %(visit)s::text, jsonb_build_object('debts', %(count)s::int) FROM o
+    SELECT %(m)s::bigint, %(now)s::timestamptz, 'started', lower(%(means)s::text), %(visit)s::text,
+        jsonb_build_object('debts', %(count)s::int) FROM o
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail)
-    SELECT %(m)s::bigint, %(now)s::timestamptz, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END, o.person_id, 'order.made',
+    SELECT %(m)s::bigint, %(now)s::timestamptz, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END,
+        o.person_id, 'order.made',
         'order:' || o.id, jsonb_build_object('amount_cents', %(amount)s::bigint, 'means', %(means)s::text) FROM o
 )"""
 
 _ATTEMPT = """, a AS (
     INSERT INTO payment_attempt (municipality_id, order_id, person_id, merchant_account_id, reference, sealed_ticket,
         amount_cents, state, created_at, ticket_expires_at, next_query_at, queries, reason, not_charged)
-    SELECT %(m)s::bigint, o.id, o.person_id, %(account)s::bigint, %(attempt_reference)s::text, %(ticket)s::text, %(amount)s::bigint, 'REDIRECTED', %(now)s::timestamptz,
-        %(expires)s::timestamptz, %(next_query)s::timestamptz, 0, '', false FROM o
+    SELECT %(m)s::bigint, o.id, o.person_id, %(account)s::bigint, %(attempt_reference)s::text, %(ticket)s::text,
+        %(amount)s::bigint, 'REDIRECTED', %(now)s::timestamptz, %(expires)s::timestamptz, %(next_query)s::timestamptz,
+        0, '', false FROM o
 )"""
 
 _RF = """, r AS (
     INSERT INTO rf_code (municipality_id, code, order_id, person_id, amount_cents, valid_until, issued_at)
-    SELECT %(m)s::bigint, %(rf)s::text, o.id, o.person_id, %(amount)s::bigint, %(valid_until)s::date, %(now)s::timestamptz FROM o
+    SELECT %(m)s::bigint, %(rf)s::text, o.id, o.person_id, %(amount)s::bigint, %(valid_until)s::date,
+        %(now)s::timestamptz FROM o
     RETURNING id
 ), d AS (
     INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, tries,
         answer)
-    SELECT %(m)s::bigint, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s::timestamptz, %(now)s::timestamptz, 0, '{}'
+    SELECT %(m)s::bigint, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s::timestamptz,
+        %(now)s::timestamptz, 0, '{}'
     FROM o, (VALUES ('PAYER_EMAIL'), ('PAYER_SMS')) t (target)
     WHERE (t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> '')
 )"""

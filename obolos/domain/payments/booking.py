@@ -131,13 +131,12 @@ _ORDER_COLUMNS = """o.id, o.public_id, o.person_id, o.amount_cents, o.state, o.v
 def order_row(row: Sequence[Any]) -> OrderRow:
     """An OrderRow from `_ORDER_COLUMNS`."""
     lines = json.loads(row[9]) if isinstance(row[9], str) else row[9]
-    return OrderRow(
-        *row[:9],
-        lines=tuple(
-            LineRow(*one[:6], parts=tuple((p[0], p[1], p[2]) for p in one[6]), surcharge_given=one[7])
-            for one in lines or ()
-        ),
-    )
+    frozen = [
+        LineRow(number, principal, discount, amount, months, carried, tuple((p[0], p[1], p[2]) for p in parts), given)
+        for number, principal, discount, amount, months, carried, parts, given in lines or ()
+    ]
+    number, public_id, person, cents, state, until, email, mobile, visit, _ = row
+    return OrderRow(number, public_id, person, cents, state, until, email, mobile, visit, tuple(frozen))
 
 
 def store_message(received: Received) -> int | None:
@@ -200,7 +199,8 @@ def lock_attempt(attempt_id: int) -> AttemptRow:
             [attempt_id],
         )
         row = cursor.fetchone()
-    return AttemptRow(*row[:7], order=order_row(row[7:]))
+    number, account, reference, cents, state, created_at, expires_at = row[:7]
+    return AttemptRow(number, account, reference, cents, state, created_at, expires_at, order_row(row[7:]))
 
 
 def read_order(order_id: int) -> OrderRow:

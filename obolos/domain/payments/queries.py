@@ -12,7 +12,8 @@ def payment_for_erp(payment_id: int) -> dict[str, Any]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.channel, coalesce(nullif(p.bank_txn, ''), a.reference, p.evidence_key), r.code, p.paid_at, p.paid_on, p.payer, o.payer_name, o.reference, p.amount_cents "
+            "SELECT p.channel, coalesce(nullif(p.bank_txn, ''), a.reference, p.evidence_key), r.code, p.paid_at, p.paid_on, "
+            "p.payer, o.payer_name, o.reference, p.amount_cents "
             "FROM payment p LEFT JOIN rf_code r ON r.id = p.rf_code_id "
             "LEFT JOIN payment_attempt a ON a.id = p.attempt_id LEFT JOIN payment_order o ON o.id = p.order_id "
             "WHERE p.id = %s",

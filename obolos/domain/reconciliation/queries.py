@@ -117,8 +117,13 @@ def read_payer(municipality_id: int, person_id: int) -> Payer | None:
     )  # fmt: skip
     if not debtor:
         return None
+    name, afm, email, mobile = debtor[0]
     return Payer(
-        person_id, *debtor[0],
+        person_id=person_id,
+        name=name,
+        afm=afm,
+        email=email,
+        mobile=mobile,
         debts=_dicts(
             "SELECT d.ext_id, d.description, d.kind, d.rev_code, d.ticket_no, d.plate, i.number, i.of, i.due_on, "
             "i.principal_cents, i.written_off_cents, i.elsewhere_cents, i.collected_cents, i.discounted_cents, "

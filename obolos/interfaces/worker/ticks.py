@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -67,7 +68,6 @@ def dias_alarm() -> None:
 @tick("stalled", "* * * * *")
 def stalled() -> None:
     """Give jobs of a killed worker back: every task here is idempotent."""
-    from asgiref.sync import async_to_sync
 
     async def retry() -> None:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=30):

@@ -97,11 +97,8 @@ def price(tariff: Tariff, quantity: Fraction | int) -> Price:
     """Fee and fine for a quantity: units (12 m² for 3 months at a yearly price = Fraction(12·3, 12)), or cents of the
     amount a percentage is of. The fee is rounded once; the fine is a multiple of the rounded fee."""
     charged = max(Fraction(0), Fraction(quantity) - tariff.free_units)
-    if tariff.percent is not None:
-        exact = charged * Fraction(tariff.percent) / 100
-    else:
-        exact = charged * (tariff.unit_cents or 0)
-    exact *= Fraction(tariff.multiplier)
+    rate = Fraction(tariff.percent) / 100 if tariff.percent is not None else Fraction(tariff.unit_cents or 0)
+    exact = charged * rate * Fraction(tariff.multiplier)
     fee = round_half_up(exact.numerator, exact.denominator)
     fine = fee * Fraction(tariff.fine_multiplier)
     return Price(tariff, fee, round_half_up(fine.numerator, fine.denominator))

@@ -26,9 +26,10 @@ class Command(BaseCommand):
             self._print(findings)
         broken = [one for one in findings if one.breaches]
         if broken:
-            raise CommandError(f"{len(broken)} proofs are broken: {', '.join(f'{b.proof}@{b.municipality}' for b in broken)}")
+            names = ", ".join(f"{one.proof}@{one.municipality}" for one in broken)
+            raise CommandError(f"{len(broken)} proofs are broken: {names}")
         if not sum(one.examined for one in findings):
-            raise CommandError("nothing was examined: there is no municipality, or none with rows. That proves nothing.")
+            raise CommandError("nothing was examined: no municipality has rows. That proves nothing.")
 
     def _print(self, findings: list[Finding]) -> None:
         for one in findings:

@@ -12,7 +12,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         import_module("obolos.interfaces.worker.ticks")
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+        with app.replace_connector(connector) as worker_app:
             worker_app.run_worker(
                 concurrency=4,
                 delete_jobs="always",
