@@ -1,0 +1,159 @@
+"""A municipality in which everything has happened once, to a person of its own: what isolation and catalogue tests need.
+
+Whatever would give its people away is collected in `secrets`: none of it may ever reach anybody else.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+from obolos.adapters.dias.online import IncomingPayment, OnlineRequest
+from obolos.base.tenancy import tenancy
+from obolos.domain.messages.models import Message
+from obolos.domain.people.models import ContactCode, Person, Role
+from obolos.flows.admit_staff import NewStaff, admit_staff
+from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
+from obolos.flows.demo_data.rows import write_debts
+from obolos.flows.demo_data.shapes import DemoDebt, Part
+from obolos.flows.dias import answer_online, take_day_file
+from obolos.flows.hear_bank import hear_return
+from obolos.flows.import_debts import import_file
+from obolos.flows.order_status import order_view
+from obolos.flows.show_debts import Chosen, debts_of
+from tests.support.world import (
+    NOW,
+    Town,
+    certified,
+    make_town,
+    order_by_card,
+    order_by_rf,
+    reference_of,
+    rows,
+    signed_return,
+)
+
+SOON = NOW + timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class LivedIn:
+    """A municipality with one debtor of its own, orders of every kind by name, staff by role."""
+
+    town: Town
+    person: int
+    afm: str
+    orders: dict[str, str]
+    staff: dict[str, int]
+    secrets: tuple[str, ...]
+
+
+def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
+    """Let it all happen in the municipality `code` to a person of that name. Needs a bank that is ready."""
+    town = make_town([], code=code)
+    afm = with_check_digit(f"1{code}{len(name):03d}")
+    person = _debts(town, afm, name)
+    email, mobile = f"p{code}@citizens.example", f"+30690000{code}"
+    with tenancy(person=person):
+        Person.objects.filter(id=person).update(email=email, mobile=mobile, name=name, seen_at=NOW)
+        ContactCode.objects.create(
+            person_id=person, channel="email", address=email, code_hash="0" * 64, created_at=NOW,
+            expires_at=NOW + timedelta(minutes=10),
+        )  # fmt: skip
+    view = debts_of(person, now=NOW)
+    free = iter([Chosen(row.instalment_id) for group in view.groups for row in group.rows])
+    orders = _orders(town, person, free)
+    _dias(town, code, orders)
+    _files(town, code, afm, name, folder)
+    with tenancy(municipality=town.id):
+        Message.objects.create(
+            municipality_id=town.id, channel="email", address=email, kind="PAID", subject="payment:1", title="Απόδειξη",
+            text=f"{name}: πληρώθηκε", sent_at=NOW,
+        )  # fmt: skip
+    staff = {
+        role: admit_staff(
+            town.id, NewStaff(f"{role.lower()}-of-{code}", f"Υπάλληλος {code}", role, "!", "JBSWY3DPEHPK3PXP"), now=NOW
+        )
+        for role in Role
+    }
+    secrets = [afm, name, email, mobile.removeprefix("+30"), f"ΚΡΦ{code}", f"ΜΥΣΤ-{code}", f"κρυφή οδός {code}"]
+    for sql in (
+        "SELECT reference FROM payment_order",
+        "SELECT public_id FROM payment_order",
+        "SELECT reference FROM payment_attempt",
+        "SELECT code FROM rf_code",
+    ):
+        secrets += [str(one) for (one,) in rows(town, sql)]
+    return LivedIn(town, person, afm, orders, staff, tuple(secrets))
+
+
+def _debts(town: Town, afm: str, name: str) -> int:
+    code = town.code
+    owed: Sequence[DemoDebt] = [
+        *(certified(5_000 + number, afm=afm, code=code) for number in range(8)),
+        DemoDebt(
+            code=code, afm=afm, kind="UNCERTIFIED", rev_code="00.1512.0001", year=2026, detail=f"κρυφή οδός {code}",
+            parts=(Part(NOW.date() + timedelta(days=20), 8_000),), violation_on=NOW.date(), ticket_no=f"ΜΥΣΤ-{code}",
+            plate=f"ΚΡΦ{code}",
+        ),
+    ]  # fmt: skip
+    with tenancy(municipality=town.id):
+        write_debts(Random(3), [Inhabitant(afm, name, "N", (code,))], owed, on=NOW.date(), now=NOW)
+    return int(rows(town, "SELECT person_id FROM debtor WHERE afm = %s", afm)[0][0])
+
+
+def _orders(town: Town, person: int, free: Iterator[Chosen]) -> dict[str, str]:
+    def card(row: Chosen) -> str:
+        return order_by_card(person, [row])
+
+    def code() -> str:
+        return order_by_rf(person, [next(free)])
+
+    paid, declined, waiting, rival = (next(free) for _ in range(4))
+    orders = {
+        "paid": card(paid), "declined": card(declined), "waiting": card(waiting), "rival": card(rival),
+        "other rival": card(rival), "code": code(), "code paid": code(),
+        "code in file": code(),
+    }  # fmt: skip
+    for name in ("paid", "rival", "other rival"):
+        number = uuid.uuid4().hex[:7]
+        reply = signed_return(reference_of(town, orders[name]), town.code, SupportReferenceID=number)
+        hear_return("PIRAEUS", reply, now=SOON)
+    refusal = signed_return(
+        reference_of(town, orders["declined"]), town.code, StatusFlag="Failure", ResponseCode="12", ApprovalCode=""
+    )
+    hear_return("PIRAEUS", refusal, now=SOON)
+    return orders
+
+
+def _dias(town: Town, code: str, orders: dict[str, str]) -> None:
+    asked, filed = order_view(orders["code paid"], now=NOW), order_view(orders["code in file"], now=NOW)
+    payment = IncomingPayment(
+        rid=f"R{code}", organisation=f"9{code}", bank_txn=f"T{code}", rf=asked.rf, amount_cents=asked.amount_cents,
+        paid_at=NOW, booked_on=None, debtor_name="", debtor_bank="PIRBGRAA", remittance="", line_of_business="",
+        created_at=None,
+    )  # fmt: skip
+    answer_online(OnlineRequest("TEST", (payment,)), user=f"dias-{code}", password=f"demo-dias-{code}", now=NOW)
+    day, cents = NOW.date(), (filed.amount_cents, 1_234)
+    body = f"H;1;9{code};{day};1\n" + "".join(
+        f"F{number};FT{code}{number};{rf};{amount // 100}.{amount % 100:02d};{day}T12:00:00+02:00;PIRBGRAA;;\n"
+        for number, (rf, amount) in enumerate(zip((filed.rf, "RF64900120120000000004711"), cents, strict=True))
+    )
+    total = sum(cents)
+    trailer = f"T;2;{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
+    take_day_file((body + trailer).encode(), f"DIAS_9{code}_{day:%Y%m%d}_1.csv", now=NOW)
+
+
+def _files(town: Town, code: str, afm: str, name: str, folder: Path) -> None:
+    row = (
+        f"{code}-0000001;1;{afm};{name};N;CERTIFIED;00.0311.0001;00.0311.0001;2026;1;1;1/2026;κρυφή οδός {code};"
+        "2026-01-10;2026-12-15;1;1;70.00;;;;0.00;0.00;;;;\n"
+    )
+    body = f"H;1;{code};DELTA;*;1;{NOW.isoformat()}\n{row}"
+    trailer = f"T;1;70.00;{hashlib.sha256(body.encode()).hexdigest()}\n"
+    path = folder / f"{code}_DEBTS_{NOW:%Y%m%d}_1.csv"
+    path.write_text(body + trailer)
+    import_file(path, path.name, now=NOW)
