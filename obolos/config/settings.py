@@ -50,6 +50,11 @@ CSRF_TRUSTED_ORIGINS = [OBOLOS_PORTAL_URL]
 _https = _portal.scheme == "https"
 
 INSTALLED_APPS = [
+    # First, so that their templates and texts come before those of the packages below.
+    "obolos.interfaces.portal",
+    "obolos.interfaces.office",
+    "obolos.interfaces.worker",
+    "obolos.interfaces.commands",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -70,10 +75,6 @@ INSTALLED_APPS = [
     "obolos.domain.debts.apps.Config",
     "obolos.domain.payments.apps.Config",
     "obolos.domain.reconciliation.apps.Config",
-    "obolos.interfaces.portal",
-    "obolos.interfaces.office",
-    "obolos.interfaces.worker",
-    "obolos.interfaces.commands",
 ]
 
 MIDDLEWARE = [
@@ -148,12 +149,17 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_ADAPTER = "obolos.interfaces.office.account.StaffAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/office/account/login/"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "obolos.interfaces.office.account.StaffCodesAdapter"
+MFA_FORMS = {"authenticate": "obolos.interfaces.office.account.OneTimeCodeForm"}
+MFA_SUPPORTED_TYPES = ["totp"]
+MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Obolos"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_NAME = "obolos_session"

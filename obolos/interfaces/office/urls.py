@@ -18,6 +18,5 @@ urlpatterns = [
     path("import/<int:file_id>/confirm/", files.confirm, name="office_file_confirm"),
     path("kinds/", kinds.kinds, name="office_kinds"),
     path("kinds/<int:kind_id>/", kinds.switch, name="office_kind"),
-    path("account/", include(account.account_urls)),
-    path("account/2fa/", include(account.mfa_urls)),
+    path("account/", include(account.urlpatterns)),
 ]
