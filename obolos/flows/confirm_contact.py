@@ -2,8 +2,8 @@
 
 import hashlib
 import hmac
+import re
 import secrets
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -11,109 +11,133 @@ from django.conf import settings
 from obolos.adapters.messaging.mail import send_email
 from obolos.adapters.messaging.payer_messages import contact_code_email, contact_code_sms
 from obolos.adapters.messaging.sms import SmsGateway, greek_mobile, send_sms
-from obolos.adapters.messaging.views import BadMessage
+from obolos.adapters.messaging.views import BadMessage, NotSent
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.people.actions import (
+    TRIES,
     VALID,
-    WrongCode,
-    count_wrong_try,
+    TooSoon,
+    Tried,
     forget_contact,
-    use_contact_code,
+    try_contact_code,
+    void_contact_code,
     write_contact_code,
 )
-from obolos.domain.people.models import ContactCode, Person
+from obolos.domain.people.queries import Contact, contact_of_person
+
+__all__ = [
+    "CHANNELS",
+    "BadAddress",
+    "Contact",
+    "NotSent",
+    "TooSoon",
+    "WrongCode",
+    "confirm_contact",
+    "contact_of",
+    "remove_contact",
+    "send_contact_code",
+]
 
 CHANNELS = ("email", "sms")
+SERVICE = "Obolos"
+#: As strict as a sending mail server: anything odd is more likely a slip of the finger than an address.
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{4,190}$)"
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+"
+)
 
 
 class BadAddress(ValueError):
-    """Not an e-mail address, or not a Greek mobile number."""
+    """Not an e-mail address, not a Greek mobile number, or no channel of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """A person's confirmed contacts, and an address that waits for its code."""
+class WrongCode(Exception):
+    """The code is not the one sent. `left` tries remain; 0 means a new code is needed."""
 
-    name: str
-    email: str
-    mobile: str
-    waiting_email: str = ""
-    waiting_sms: str = ""
+    def __init__(self, left: int) -> None:
+        super().__init__(f"{left} of {TRIES} tries left")
+        self.left = left
 
 
 def contact_of(person_id: int, *, now: datetime) -> Contact:
     """What is confirmed, and what waits for a code that can still be typed."""
     with tenancy(person=person_id):
-        person = Person.objects.get(id=person_id)
-        waiting = {}
-        for channel in CHANNELS:
-            latest = ContactCode.objects.filter(person_id=person_id, channel=channel).order_by("-id").first()
-            if latest and latest.used_at is None and latest.expires_at > now:
-                waiting[channel] = latest.address
-    return Contact(person.name, person.email, person.mobile, waiting.get("email", ""), waiting.get("sms", ""))
+        return contact_of_person(person_id, now=now)
 
 
 def send_contact_code(*, person_id: int, channel: str, address: str, language: str, now: datetime) -> str:
-    """Send a code to an address and return the address as understood. Raises BadAddress, TooSoon, NotSent."""
+    """Send a code to an address and return the address as understood.
+
+    Raises BadAddress or TooSoon before anything is sent, NotSent when the mail server or SMS gateway is down; the code
+    is then void. How often one may ask is limited per person and channel, because every SMS costs.
+    """
     clean = _clean(channel, address)
     code = f"{secrets.randbelow(1_000_000):06d}"
     with tenancy(person=person_id):
-        write_contact_code(
-            person_id=person_id, channel=channel, address=clean, code_hash=_hash(person_id, code), now=now
+        code_id = write_contact_code(
+            person_id=person_id, channel=channel, address=clean, code_hash=_hash(person_id, channel, code), now=now
         )
     refuse_inside_transaction("a contact code")
-    domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
-    minutes = int(VALID.total_seconds() // 60)
     try:
-        if channel == "email":
-            view = contact_code_email(
-                to=clean, language=language, code=code, valid_minutes=minutes, service_name="Obolos", domain=domain
-            )
-            send_email(view, settings.DEFAULT_FROM_EMAIL)
-        else:
-            sms = contact_code_sms(mobile=clean, language=language, code=code, valid_minutes=minutes, domain=domain)
-            send_sms(sms, SmsGateway(settings.OBOLOS_SMS_URL, "OBOLOS"))
-    except BadMessage as error:
-        raise BadAddress(str(error)) from error
+        _send(channel, clean, code, language)
+    except (NotSent, BadMessage) as error:
+        with tenancy(person=person_id):
+            void_contact_code(code_id=code_id, now=now)
+        if isinstance(error, BadMessage):
+            raise BadAddress(channel) from error
+        raise
     return clean
 
 
 def confirm_contact(*, person_id: int, channel: str, code: str, now: datetime) -> str:
-    """Confirm the address by its code and return it. Raises WrongCode."""
-    digits = "".join(letter for letter in code if letter.isascii() and letter.isdigit())
-    try:
+    """Confirm the address by its code, however it was pasted, and return the address. Raises WrongCode."""
+    digits = "".join(letter for letter in code if letter.isdecimal())
+    tried = Tried("", 0)
+    if channel in CHANNELS:
         with tenancy(person=person_id):
-            return use_contact_code(person_id=person_id, channel=channel, code_hash=_hash(person_id, digits), now=now)
-    except WrongCode as error:
-        if error.left:
-            with tenancy(person=person_id):
-                count_wrong_try(person_id=person_id, channel=channel)
-        raise
+            tried = try_contact_code(
+                person_id=person_id, channel=channel, code_hash=_hash(person_id, channel, digits), now=now
+            )
+    if not tried.confirmed:
+        raise WrongCode(tried.left)
+    return tried.confirmed
 
 
-def remove_contact(*, person_id: int, channel: str) -> None:
-    """Forget a confirmed address."""
+def remove_contact(*, person_id: int, channel: str, now: datetime) -> None:
+    """Forget a confirmed address. Raises BadAddress for a channel that is none."""
+    if channel not in CHANNELS:
+        raise BadAddress(channel)
     with tenancy(person=person_id):
-        forget_contact(person_id=person_id, channel=channel)
+        forget_contact(person_id=person_id, channel=channel, now=now)
+
+
+def _send(channel: str, address: str, code: str, language: str) -> None:
+    domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
+    minutes = int(VALID.total_seconds() // 60)
+    if channel == "email":
+        letter = contact_code_email(
+            to=address, language=language, code=code, valid_minutes=minutes, service_name=SERVICE, domain=domain
+        )
+        send_email(letter, settings.DEFAULT_FROM_EMAIL)
+    else:
+        sms = contact_code_sms(mobile=address, language=language, code=code, valid_minutes=minutes, domain=domain)
+        send_sms(sms, SmsGateway(settings.OBOLOS_SMS_URL, SERVICE.upper()))
 
 
 def _clean(channel: str, address: str) -> str:
-    if channel not in CHANNELS:
-        raise BadAddress("channel")
     text = address.strip()
     if channel == "sms":
         try:
             return greek_mobile(text)
         except BadMessage as error:
             raise BadAddress("mobile") from error
-    local, at, host = text.rpartition("@")
-    if not (
-        at and local and "." in host and len(text) <= 254 and text.isascii() and " " not in text and "@" not in local
-    ):
-        raise BadAddress("email")
-    return f"{local}@{host.lower()}"
+    if channel == "email" and len(text) <= 254 and _EMAIL.fullmatch(text):
+        local, _, host = text.rpartition("@")
+        return f"{local}@{host.lower()}"
+    raise BadAddress(channel)
 
 
-def _hash(person_id: int, code: str) -> str:
+def _hash(person_id: int, channel: str, code: str) -> str:
     """Codes are kept as keyed hashes: six digits alone would be guessed from a dump in a moment."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"{person_id}:{code}".encode(), hashlib.sha256).hexdigest()
+    spelt = f"obolos contact code:{person_id}:{channel}:{code}"
+    return hmac.new(settings.SECRET_KEY.encode(), spelt.encode(), hashlib.sha256).hexdigest()

@@ -71,6 +71,8 @@ class OrderView:
     not_charged: bool
     reason: str
     rest: tuple[str, ...]
+    #: The `d=` values that choose the same again.
+    chosen: tuple[str, ...]
     email: str
     mobile: str
     language: str
@@ -167,6 +169,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         not_charged=bool(not_charged),
         reason=reason or "",
         rest=tuple(_json(rest)),
+        chosen=tuple(_chosen(*row) for row in lines),
         email=email,
         mobile=mobile,
         language=language,
@@ -184,6 +187,11 @@ def _phase(state: str, means: str, valid_until: date, now: datetime) -> str:
 
 def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
+
+
+def _chosen(instalment_id: int, amount: int, _parts: Any, quote: Any) -> str:
+    whole = sum(line["cents"] for line in _json(quote))
+    return str(instalment_id) if amount >= whole else f"{instalment_id}:{amount}"
 
 
 def _place(row: Any) -> MunicipalityView:

@@ -19,7 +19,12 @@ from obolos.adapters.identity.taxisnet import (
 )
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.people.actions import enter_person, note_sign_in
-from obolos.domain.people.models import Person
+from obolos.domain.people.models import PersonType
+from obolos.domain.people.queries import contact_of_person, municipalities_of
+from obolos.flows.note_step import OPENED, note_step
+
+RETURN_PATH = "/sign-in/return/"
+SIGNED_OUT_PATH = "/signed-out/"
 
 
 class StateMismatch(Exception):
@@ -28,11 +33,11 @@ class StateMismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who came in, and whether he still has to say where messages go."""
+    """Who came in, and whether to ask where messages go: once in a life, and not when it is known."""
 
     person_id: int
     name: str
-    has_contact: bool
+    ask_contact: bool
 
 
 def client() -> IdentityClient:
@@ -42,7 +47,7 @@ def client() -> IdentityClient:
 
 def return_address() -> str:
     """Where the provider sends the citizen back to; registered with it."""
-    return f"{settings.OBOLOS_PORTAL_URL}/sign-in/return/"
+    return f"{settings.OBOLOS_PORTAL_URL}{RETURN_PATH}"
 
 
 def begin_sign_in() -> tuple[str, str]:
@@ -51,22 +56,28 @@ def begin_sign_in() -> tuple[str, str]:
     return state, authorize_url(client(), state, return_address())
 
 
-def finish_sign_in(*, kept_state: str, state: str, code: str, language: str, now: datetime) -> SignedIn:
-    """Turn the provider's code into a person. Raises StateMismatch, IdentityRefused, IdentityUnavailable."""
-    if not kept_state or not same_state(kept_state, state):
+def finish_sign_in(*, kept_state: str, state: str, code: str, language: str, visit: str, now: datetime) -> SignedIn:
+    """Turn the provider's code into a person. Raises StateMismatch, IdentityRefused, IdentityUnavailable.
+
+    Before the state is found to be ours nothing is asked of the provider and nothing is written.
+    """
+    if not same_state(kept_state, state):
         raise StateMismatch("state")
     refuse_inside_transaction("an identity provider")
     identity = fetch_identity(client(), code, return_address())
-    person_id = enter_person(identity.afm)
+    # TAXISnet gives a legal person's whole name as last name; nobody natural is without a first name.
+    person_id = enter_person(identity.afm, PersonType.NATURAL if identity.first_name else PersonType.LEGAL)
     with tenancy(person=person_id):
-        note_sign_in(person_id=person_id, name=_name(identity), language=language, now=now)
-        person = Person.objects.get(id=person_id)
-        return SignedIn(person_id, person.name, bool(person.email or person.mobile))
+        first = note_sign_in(person_id=person_id, name=_name(identity), language=language, now=now)
+        contact = contact_of_person(person_id, now=now)
+        owed_to = municipalities_of(person_id)
+    note_step(OPENED, municipality_ids=owed_to, visit=visit, now=now)
+    return SignedIn(person_id, contact.name, first and not (contact.email or contact.mobile))
 
 
 def sign_out_address() -> str:
-    """Where to send the citizen so that the provider's own session ends too."""
-    return logout_url(client(), f"{settings.OBOLOS_PORTAL_URL}/")
+    """Where to send the citizen so that the provider's own session ends too, and from there back to us."""
+    return logout_url(client(), f"{settings.OBOLOS_PORTAL_URL}{SIGNED_OUT_PATH}")
 
 
 def _name(identity: Identity) -> str:

@@ -9,6 +9,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.models import Municipality
 
 LATE = timedelta(minutes=10)
+FRESH = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class MunicipalityStatus:
 class SystemStatus:
     """All municipalities; `database` is False when nothing can be said."""
 
+    at: datetime
     database: bool
     municipalities: tuple[MunicipalityStatus, ...]
 
@@ -45,13 +47,22 @@ class SystemStatus:
         return self.database and all(one.fine for one in self.municipalities)
 
 
+_kept: list[SystemStatus] = []
+
+
 def system_status(*, now: datetime) -> SystemStatus:
-    """The state of the system as of now."""
+    """The state of the system as of now or a few seconds ago: everybody may ask, so asking often must cost nothing."""
+    if not (_kept and timedelta() <= now - _kept[0].at < FRESH):
+        _kept[:] = [_look(now)]
+    return _kept[0]
+
+
+def _look(now: datetime) -> SystemStatus:
     try:
         towns = list(Municipality.objects.order_by("name_el"))
-        return SystemStatus(True, tuple(_of(town, now) for town in towns))
+        return SystemStatus(now, True, tuple(_of(town, now) for town in towns))
     except DatabaseError:
-        return SystemStatus(False, ())
+        return SystemStatus(now, False, ())
 
 
 def _of(town: Municipality, now: datetime) -> MunicipalityStatus:

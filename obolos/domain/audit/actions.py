@@ -1,11 +1,11 @@
-"""Writes of audit entries, inside the transaction of the act they tell about."""
+"""Writes of audit entries and funnel events, inside the transaction of the act they tell about."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from obolos.base.tenancy import current_municipality
-from obolos.domain.audit.models import Actor, AuditEntry
+from obolos.domain.audit.models import Actor, AuditEntry, FunnelEvent
 
 
 def add_audit_entry(
@@ -25,5 +25,19 @@ def add_audit_entry(
         actor_id=actor_id,
         action=action,
         subject=subject,
+        detail=dict(detail or {}),
+    )
+
+
+def add_funnel_event(
+    *, step: str, channel: str, visit: str, detail: Mapping[str, Any] | None = None, now: datetime
+) -> None:
+    """Note that a visit reached a step. Says nothing about who: `visit` is random, `detail` holds counts only."""
+    FunnelEvent.objects.create(
+        municipality_id=current_municipality(),
+        at=now,
+        step=step,
+        channel=channel,
+        visit=visit,
         detail=dict(detail or {}),
     )

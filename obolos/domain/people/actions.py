@@ -1,16 +1,22 @@
 """Writes of persons and of the contacts they confirm. Inside `tenancy(person=…)`, except entering a person."""
 
+import hmac
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import F
 
 from obolos.domain.people.models import ContactCode, Person
 
-#: How long a code may be typed, how often, and how soon and how many more may be asked for.
+#: How long a code may be typed and how often; how soon, and how many in a day, further ones may be asked for.
 VALID = timedelta(minutes=10)
 TRIES = 5
 NEXT_AFTER = timedelta(seconds=45)
+DAY = timedelta(days=1)
 PER_DAY = 6
+
+_FIELDS = {"email": "email", "sms": "mobile"}
 
 
 class TooSoon(Exception):
@@ -21,12 +27,12 @@ class TooSoon(Exception):
         self.seconds = seconds
 
 
-class WrongCode(Exception):
-    """The code is not the one sent. `left` tries remain; 0 means a new code is needed."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a typed code did: the address it confirmed, or empty and the tries left (0: ask for a new code)."""
 
-    def __init__(self, left: int) -> None:
-        super().__init__(f"{left} tries left")
-        self.left = left
+    confirmed: str
+    left: int
 
 
 def enter_person(afm: str, person_type: str = "N") -> int:
@@ -36,45 +42,66 @@ def enter_person(afm: str, person_type: str = "N") -> int:
         return int(cursor.fetchone()[0])
 
 
-def note_sign_in(*, person_id: int, name: str, language: str, now: datetime) -> None:
-    """Keep the name the identity provider gave, and when the person was last here."""
+def note_sign_in(*, person_id: int, name: str, language: str, now: datetime) -> bool:
+    """Keep the name the identity provider gave and when the person was here; says whether it is the first time."""
+    person = Person.objects.only("seen_at").get(id=person_id)
     Person.objects.filter(id=person_id).update(name=name[:200], language=language, seen_at=now)
+    return person.seen_at is None
 
 
-def write_contact_code(*, person_id: int, channel: str, address: str, code_hash: str, now: datetime) -> None:
-    """Keep a new code for an address; raises TooSoon before anything is written."""
-    recent = ContactCode.objects.filter(person_id=person_id, channel=channel, created_at__gt=now - timedelta(days=1))
+def write_contact_code(*, person_id: int, channel: str, address: str, code_hash: str, now: datetime) -> int:
+    """Keep a new code for an address and return its id; raises TooSoon before anything is written.
+
+    Only the newest code of a channel counts. The person's row is locked, so that two requests at once send one message.
+    """
+    Person.objects.select_for_update().only("id").get(id=person_id)
+    recent = ContactCode.objects.filter(person_id=person_id, channel=channel, created_at__gt=now - DAY)
     moments = list(recent.order_by("-created_at").values_list("created_at", flat=True)[:PER_DAY])
-    if moments and now - moments[0] < NEXT_AFTER:
-        raise TooSoon(int((moments[0] + NEXT_AFTER - now).total_seconds()) + 1)
     if len(moments) >= PER_DAY:
-        raise TooSoon(int((moments[-1] + timedelta(days=1) - now).total_seconds()) + 1)
-    ContactCode.objects.create(
-        person_id=person_id, channel=channel, address=address, code_hash=code_hash, created_at=now, expires_at=now + VALID
+        raise TooSoon(_seconds(moments[-1] + DAY - now))
+    if moments and now - moments[0] < NEXT_AFTER:
+        raise TooSoon(_seconds(moments[0] + NEXT_AFTER - now))
+    code = ContactCode.objects.create(
+        person_id=person_id,
+        channel=channel,
+        address=address,
+        code_hash=code_hash,
+        created_at=now,
+        expires_at=now + VALID,
+    )
+    return code.id
+
+
+def void_contact_code(*, code_id: int, now: datetime) -> None:
+    """Let a code count no more, because its message never left. It still counts against the day's number."""
+    ContactCode.objects.filter(id=code_id, used_at=None).update(expires_at=now)
+
+
+def try_contact_code(*, person_id: int, channel: str, code_hash: str, now: datetime) -> Tried:
+    """Try the newest code of a channel; when right, its address becomes the person's.
+
+    The try is counted under the row's lock before it is compared: guessing at once buys nobody more than TRIES.
+    """
+    latest = (
+        ContactCode.objects.select_for_update().filter(person_id=person_id, channel=channel).order_by("-id").first()
+    )
+    if latest is None or latest.used_at or latest.expires_at <= now or latest.tries >= TRIES:
+        return Tried("", 0)
+    ContactCode.objects.filter(id=latest.id).update(tries=F("tries") + 1)
+    if not hmac.compare_digest(latest.code_hash, code_hash):
+        return Tried("", TRIES - latest.tries - 1)
+    ContactCode.objects.filter(id=latest.id).update(used_at=now)
+    Person.objects.filter(id=person_id).update(**{_FIELDS[channel]: latest.address})
+    return Tried(latest.address, TRIES)
+
+
+def forget_contact(*, person_id: int, channel: str, now: datetime) -> None:
+    """Remove a confirmed address at the person's wish, and any code that waits."""
+    Person.objects.filter(id=person_id).update(**{_FIELDS[channel]: ""})
+    ContactCode.objects.filter(person_id=person_id, channel=channel, used_at=None, expires_at__gt=now).update(
+        expires_at=now
     )
 
 
-def use_contact_code(*, person_id: int, channel: str, code_hash: str, now: datetime) -> str:
-    """Confirm the address the newest code went to and return it. Raises WrongCode; each try counts, also a wrong one."""
-    latest = ContactCode.objects.select_for_update().filter(person_id=person_id, channel=channel).order_by("-id").first()
-    if latest is None or latest.used_at or latest.expires_at <= now or latest.tries >= TRIES:
-        raise WrongCode(0)
-    if latest.code_hash != code_hash:
-        raise WrongCode(TRIES - latest.tries - 1)
-    latest.used_at = now
-    latest.save(update_fields=["used_at"])
-    field = "email" if channel == "email" else "mobile"
-    Person.objects.filter(id=person_id).update(**{field: latest.address})
-    return latest.address
-
-
-def count_wrong_try(*, person_id: int, channel: str) -> None:
-    """Count a wrong code against the newest one; in a transaction of its own, so that it stays counted."""
-    latest = ContactCode.objects.filter(person_id=person_id, channel=channel).order_by("-id").first()
-    if latest is not None:
-        ContactCode.objects.filter(id=latest.id).update(tries=latest.tries + 1)
-
-
-def forget_contact(*, person_id: int, channel: str) -> None:
-    """Remove a confirmed address at the person's wish."""
-    Person.objects.filter(id=person_id).update(**{"email" if channel == "email" else "mobile": ""})
+def _seconds(wait: timedelta) -> int:
+    return int(wait.total_seconds()) + 1

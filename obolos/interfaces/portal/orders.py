@@ -1,15 +1,20 @@
 """An order's own pages: off to the bank, what became of it, its proof, its reminder; and the history of payments.
 
 Whoever knows the unguessable address may see the order's outcome: the payer comes back from the bank without cookies.
+Looking never changes anything, and contacts are shown whole to their owner only.
 """
 
 import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from csp.decorators import csp_update
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from obolos.adapters.documents.qr import qr_svg
@@ -18,6 +23,7 @@ from obolos.flows.deliver import calendar_of
 from obolos.flows.order_status import (
     NothingToProve,
     OrderUnknown,
+    OrderView,
     history_of,
     order_view,
     proof_of,
@@ -31,112 +37,156 @@ from obolos.flows.pay import (
     retry_by_card,
 )
 from obolos.flows.show_debts import NotPayable
-from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of
+from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
+from obolos.interfaces.portal.pay import method_page
+
+#: After so long a wait the page says that it takes longer than usual.
+LONG_WAIT_SECONDS = 10 * 60
+YEARS_BACK = 6
 
 
-def _private(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    return response
+def order_known(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of likely reasons when no order has the address; no answer goes into caches or search indexes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, public_id: str, **kwargs: Any) -> HttpResponse:
+        try:
+            response = view(request, public_id, **kwargs)
+        except OrderUnknown:
+            response = render(request, "portal/error.html", {"status": 404, "kind": "order"}, status=404)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return guarded
 
 
 @access("order-holder")
 @require_safe
+@order_known
 def order(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What became of the order: waiting, paid, failed, its RF code. Looking changes nothing."""
-    try:
-        view = order_view(public_id, now=timezone.now())
-    except OrderUnknown as error:
-        raise Http404(_("There is no such payment.")) from error
+    """What became of the order: waiting, paid, failed, its RF code."""
+    return _order_page(request, order_view(public_id, now=timezone.now()))
+
+
+def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", status: int = 200) -> HttpResponse:
+    mine = is_his(request, view.person_id)
     values = {
         "order": view,
-        "rest_query": "&".join(f"d={one}" for one in view.rest),
-        "qr": qr_svg(view.rf, title=_("QR code with the RF code")) if view.phase == "RF" else "",
+        "mine": mine,
+        "email": view.email if mine else _masked(view.email),
+        "mobile": view.mobile if mine else _masked(view.mobile),
+        "again_query": urlencode([("d", one) for one in (*view.chosen, *view.rest)]),
+        "rest_query": urlencode([("d", one) for one in view.rest]),
+        "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
         "form_token": secrets.token_hex(16),
-        "mine": request.session.get("person_id") == view.person_id,
+        "long_wait": (timezone.now() - view.created_at).total_seconds() > LONG_WAIT_SECONDS,
+        "failed": failed,
+        "return_path": f"/pay/{view.public_id}/",
     }
-    return _private(render(request, "portal/order.html", values))
+    return render(request, "portal/order.html", values, status=status)
 
 
 @access("order-holder")
 @require_safe
+@order_known
 def bank(request: HttpRequest, public_id: str) -> HttpResponse:
     """The form that takes the payer to the bank, by itself with JavaScript, by a button without."""
     try:
         found = bank_form(public_id, now=timezone.now())
-    except OrderUnknown as error:
-        raise Http404(_("There is no such payment.")) from error
     except NothingToPay:
-        return HttpResponseRedirect(f"/pay/{public_id}/")
-    origin = "/".join(found.form.action.split("/")[:3])
-    response = _private(render(request, "portal/bank.html", {"order": found.order, "form": found.form}))
-    # The bank checks which site the payer comes from, so this page alone tells its origin across sites.
+        return see_other(f"/pay/{public_id}/")
+    address = urlsplit(found.form.action)
+
+    # The page holds one form, and that form can go nowhere but to this municipality's bank.
+    @csp_replace({"form-action": [f"{address.scheme}://{address.netloc}"]})
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, "portal/bank.html", {"order": found.order, "form": found.form})
+
+    response = page(request)
+    assert isinstance(response, HttpResponse)
+    # The bank checks which site the payer comes from, so this page alone names it, never its whole address.
     response["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    decorated = csp_update({"form-action": ["'self'", origin]})(lambda _request: response)
-    return decorated(request)
+    return response
 
 
 @citizen_required
 @require_POST
+@order_known
 def retry(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Pay the same debts again after an attempt that failed."""
+    """Pay the same debts again by card after an attempt that failed. Changed amounts are shown, never charged."""
     token = request.POST.get("form_token", "")
+    now = timezone.now()
     try:
         new = retry_by_card(
             public_id,
             person_id=person_of(request),
             form_token=token if 16 <= len(token) <= 64 else secrets.token_hex(16),
-            now=timezone.now(),
+            now=now,
         )
-    except OrderUnknown as error:
-        raise Http404(_("There is no such payment.")) from error
-    except (AmountsChanged, NotPayable, MeansNotAllowed, BankDown):
-        return HttpResponseRedirect("/debts/")
-    response = HttpResponseRedirect(f"/pay/{new}/bank/")
-    response.status_code = 303
+    except AmountsChanged as error:
+        was = order_view(public_id, now=now).amount_cents
+        return method_page(request, error.basket, was_cents=was, status=409)
+    except BankDown:
+        return _order_page(request, order_view(public_id, now=now), failed="BANK", status=503)
+    except (NotPayable, MeansNotAllowed):
+        return see_other("/debts/")
+    return see_other(f"/pay/{new}/bank/")
+
+
+@access("order-holder")
+@require_safe
+@order_known
+def proof(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The proof of payment as PDF."""
+    try:
+        view = order_view(public_id, now=timezone.now())
+        pdf = proof_of(public_id, now=timezone.now(), language=language_of(request))
+    except NothingToProve:
+        return see_other(f"/pay/{public_id}/")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{view.reference}.pdf"'
     return response
 
 
 @access("order-holder")
 @require_safe
-def proof(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The proof of payment as PDF."""
-    try:
-        pdf = proof_of(public_id, now=timezone.now(), language=language_of(request))
-    except OrderUnknown as error:
-        raise Http404(_("There is no such payment.")) from error
-    except NothingToProve:
-        return HttpResponseRedirect(f"/pay/{public_id}/")
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="obolos-{public_id[:8]}.pdf"'
-    return _private(response)
-
-
-@access("order-holder")
-@require_safe
+@order_known
 def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
     """A calendar file for the last day of an RF code."""
-    try:
-        view = order_view(public_id, now=timezone.now())
-    except OrderUnknown as error:
-        raise Http404(_("There is no such payment.")) from error
+    view = order_view(public_id, now=timezone.now())
+    if view.phase != "RF":
+        return see_other(f"/pay/{public_id}/")
     response = HttpResponse(calendar_of(view), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="obolos.ics"'
-    return _private(response)
+    response["Content-Disposition"] = f'attachment; filename="{view.reference}.ics"'
+    return response
 
 
+@gzip_page
 @citizen_required
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     """All my payments, by words and by year."""
-    query = request.GET.get("q", "")[:100]
+    query = request.GET.get("q", "").strip()[:100]
     year = request.GET.get("year", "")
-    chosen = int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None
     this_year = timezone.localdate().year
+    years = range(this_year, this_year - YEARS_BACK, -1)
+    chosen = int(year) if year.isascii() and year.isdigit() and int(year[:4]) in years and len(year) == 4 else None
+    rows = history_of(person_of(request), query=query, year=chosen)
     values = {
-        "rows": history_of(person_of(request), query=query, year=chosen),
+        "rows": rows,
+        "total_cents": sum(row.amount_cents for row in rows),
         "query": query,
         "year": chosen,
         "section": "payments",
-        "years": range(this_year, this_year - 6, -1),
+        "years": years,
     }
     return render(request, "portal/payments.html", values)
+
+
+def _masked(address: str) -> str:
+    """Enough to recognise one's own address by: «e…@example.gr», «…0001»."""
+    local, at, host = address.rpartition("@")
+    if at:
+        return f"{local[:1]}…@{host}"
+    return f"…{address[-4:]}" if address else ""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from obolos.interfaces.portal import contact, debts, orders, pages, sign_in
+from obolos.interfaces.portal import contact, debts, health, orders, pages, pay, sign_in
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -10,16 +10,17 @@ urlpatterns = [
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("privacy/", pages.privacy, name="privacy"),
     path("status/", pages.status, name="status"),
-    path("health/live", pages.live, name="live"),
-    path("health/ready", pages.ready, name="ready"),
     path("language/", pages.language, name="language"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
     path("sign-in/", sign_in.start, name="sign_in"),
     path("sign-in/return/", sign_in.returned, name="sign_in_return"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("signed-out/", sign_in.signed_out, name="signed_out"),
     path("contact/", contact.contact, name="contact"),
     path("contact/confirm/", contact.confirm, name="contact_confirm"),
     path("debts/", debts.debts, name="debts"),
-    path("pay/", debts.pay, name="pay"),
+    path("pay/", pay.pay, name="pay"),
     path("pay/<slug:public_id>/", orders.order, name="order"),
     path("pay/<slug:public_id>/bank/", orders.bank, name="bank"),
     path("pay/<slug:public_id>/retry/", orders.retry, name="retry"),

@@ -5,10 +5,13 @@ from typing import Any
 
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from obolos.base import wording
+from obolos.base.dates import ATHENS, athens_date
 from obolos.base.references import rf_format
-from obolos.domain.debts.wording import Explanation, explain, line_label
+from obolos.domain.debts.rules import Allocation, Quote
+from obolos.domain.debts.wording import Explanation, explain, explain_allocation, explain_validity, line_label
 
 register = template.Library()
 
@@ -26,7 +29,7 @@ def euro(cents: int) -> str:
 @register.filter
 def plain_euro(cents: int) -> str:
     """Cents as a number for an input field: «12,34» or «12.34»."""
-    return f"{cents / 100:.2f}".replace(".", "," if _language() == "el" else ".")
+    return f"{cents // 100}{',' if _language() == 'el' else '.'}{cents % 100:02d}"
 
 
 @register.filter
@@ -74,9 +77,30 @@ def why(line: Any, on: date) -> Explanation:
 
 
 @register.filter
-def part_name(part: tuple[str, str, str, int]) -> str:
-    """Name of what a part of an amount covers."""
-    return part[1] if _language() == "el" else part[2]
+def covers(allocation: Allocation) -> str:
+    """What a smaller amount covers and what it leaves, in one or two sentences."""
+    return explain_allocation(allocation, _language())  # type: ignore[arg-type]
+
+
+@register.filter
+def validity(quote: Quote) -> str:
+    """Until when an amount holds; empty when nothing changes it."""
+    return explain_validity(quote, _language())  # type: ignore[arg-type]
+
+
+@register.filter
+def clock(at: datetime, now: date) -> str:
+    """An instant for a note: «σήμερα 08:40» on the day itself, else the whole date and time."""
+    if athens_date(at) != now:
+        return wording.athens_moment(at, _language())
+    today = _("today")
+    return f"{today} {at.astimezone(ATHENS):%H:%M}"
+
+
+@register.filter
+def phone(mobile: str) -> str:
+    """A mobile number in groups, as one reads it out: «+30 690 000 0001»."""
+    return f"{mobile[:3]} {mobile[3:6]} {mobile[6:9]} {mobile[9:]}" if mobile.startswith("+30") else mobile
 
 
 @register.filter

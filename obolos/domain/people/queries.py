@@ -1,0 +1,37 @@
+"""Reads of one person, inside `tenancy(person=…)`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from obolos.domain.people.actions import TRIES
+from obolos.domain.people.models import ContactCode, Debtor, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person's confirmed contacts (e-mail, mobile), and addresses that wait for their code."""
+
+    name: str
+    email: str
+    mobile: str
+    waiting_email: str = ""
+    waiting_sms: str = ""
+
+
+def contact_of_person(person_id: int, *, now: datetime) -> Contact:
+    """What is confirmed, and what waits for a code that can still be typed. Two statements."""
+    person = Person.objects.only("name", "email", "mobile").get(id=person_id)
+    latest = ContactCode.objects.filter(person_id=person_id).order_by("channel", "-id").distinct("channel")
+    waiting = {
+        code.channel: code.address
+        for code in latest
+        if code.used_at is None and code.expires_at > now and code.tries < TRIES
+    }
+    return Contact(person.name, person.email, person.mobile, waiting.get("email", ""), waiting.get("sms", ""))
+
+
+def municipalities_of(person_id: int) -> tuple[int, ...]:
+    """Ids of the municipalities that know the person as a debtor."""
+    return tuple(
+        Debtor.objects.filter(person_id=person_id).order_by("municipality_id").values_list("municipality_id", flat=True)
+    )

@@ -1,0 +1,23 @@
+"""How far a visit came on the way to paying: opened, chosen. Paying itself notes «started» and «paid» where it happens.
+
+A baseline of what people do cannot be filled in later, so it is kept from the first day; nothing in it says who.
+«Left» is not written: it is the last step of a visit that went no further.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from obolos.base.tenancy import tenancy
+from obolos.domain.audit.actions import add_funnel_event
+
+OPENED, CHOSEN = "opened", "chosen"
+
+
+def note_step(
+    step: str, *, municipality_ids: Iterable[int], visit: str, channel: str = "portal", debts: int = 0, now: datetime
+) -> None:
+    """Write one event for each municipality concerned, each in its own unit of work. `debts`: how many, if known."""
+    for municipality_id in municipality_ids:
+        with tenancy(municipality=municipality_id):
+            detail = {"debts": debts} if debts else {}
+            add_funnel_event(step=step, channel=channel, visit=visit, detail=detail, now=now)

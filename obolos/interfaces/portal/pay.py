@@ -1,0 +1,120 @@
+"""How to pay what was chosen, and off: one order, for the first municipality of the choice. Nothing is charged here."""
+
+import secrets
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from obolos.flows.confirm_contact import contact_of
+from obolos.flows.note_step import CHOSEN, note_step
+from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
+from obolos.flows.show_debts import Basket, NotPayable, basket_of, debts_of
+from obolos.interfaces.portal.choice import Choice, read_choice, refused
+from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of, see_other, visit_of
+from obolos.interfaces.portal.debts import debts_page
+
+MEANS = {"card": pay_by_card, "rf": pay_by_rf}
+
+
+@citizen_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest) -> HttpResponse:
+    """GET: choose how to pay. POST: pay, in that way."""
+    choice = read_choice(request.POST if request.method == "POST" else request.GET)
+    if choice.damaged or choice.wrong:
+        return _choose_again(request, choice, status=400 if choice.damaged else 422)
+    if request.method == "POST":
+        return _start(request, choice)
+    now = timezone.now()
+    view = debts_of(person_of(request), now=now)
+    try:
+        basket = basket_of(view, choice.chosen, now=now)
+    except NotPayable as error:
+        return debts_page(request, view, refused(choice, error, view, language_of(request)), status=422)
+    _note_chosen(request, basket)
+    return method_page(request, basket)
+
+
+def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
+    expected, token = request.POST.get("expected_cents", ""), request.POST.get("form_token", "")
+    begin = MEANS.get(request.POST.get("means", ""))
+    if begin is None or not (_is_cents(expected) and _is_token(token)):
+        return _choose_again(request, choice, _("The form was not complete. Choose again what to pay."), status=400)
+    now = timezone.now()
+    try:
+        public_id = begin(
+            person_id=person_of(request),
+            chosen=choice.chosen,
+            expected_cents=int(expected),
+            form_token=token,
+            language=language_of(request),
+            visit=visit_of(request),
+            now=now,
+        )
+    except AmountsChanged as error:
+        return method_page(request, error.basket, was_cents=int(expected), status=409)
+    except NotPayable as error:
+        view = debts_of(person_of(request), now=now)
+        return debts_page(request, view, refused(choice, error, view, language_of(request)), status=422)
+    except (MeansNotAllowed, BankDown) as error:
+        down = isinstance(error, BankDown)
+        basket = basket_of(debts_of(person_of(request), now=now), choice.chosen, now=now)
+        return method_page(request, basket, failed="BANK" if down else "MEANS", status=503 if down else 422)
+    return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
+
+
+def method_page(
+    request: HttpRequest, basket: Basket, *, was_cents: int | None = None, failed: str = "", status: int = 200
+) -> HttpResponse:
+    """The ways to pay the first leg, what it is made of, and what comes after it."""
+    chosen = [str(line.chosen) for leg in basket.legs for line in leg.lines]
+    query = urlencode([("d", one) for one in chosen])
+    leg = basket.legs[0]
+    values = {
+        "basket": basket,
+        "leg": leg,
+        "later": basket.legs[1:],
+        "chosen": chosen,
+        "query": query,
+        "contact_query": urlencode({"next": f"/pay/?{query}"}),
+        "form_token": secrets.token_hex(16),
+        "was_cents": was_cents,
+        "failed": failed,
+        "means": "rf" if failed == "BANK" and leg.rf else "card" if leg.card else "rf",
+        "in_progress": [line.row for line in leg.lines if line.row.in_progress],
+        "contact": contact_of(person_of(request), now=timezone.now()),
+        "return_path": f"/pay/?{query}",
+    }
+    return render(request, "portal/pay.html", values, status=status)
+
+
+def _choose_again(request: HttpRequest, choice: Choice, damaged: str = "", *, status: int) -> HttpResponse:
+    if damaged:
+        choice = Choice(choice.chosen, choice.typed, choice.wrong, damaged)
+    return debts_page(request, debts_of(person_of(request), now=timezone.now()), choice, status=status)
+
+
+def _note_chosen(request: HttpRequest, basket: Basket) -> None:
+    """Once per visit and municipality: reloads and second thoughts are the same step."""
+    leg, noted = basket.legs[0], request.session.get("chosen", [])
+    if leg.municipality.id not in noted:
+        request.session["chosen"] = [*noted, leg.municipality.id]
+        note_step(
+            CHOSEN,
+            municipality_ids=[leg.municipality.id],
+            visit=visit_of(request),
+            debts=len(leg.lines),
+            now=timezone.now(),
+        )
+
+
+def _is_cents(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 12
+
+
+def _is_token(text: str) -> bool:
+    return text.isascii() and text.isalnum() and 16 <= len(text) <= 64
