@@ -23,24 +23,49 @@ from allauth.mfa.utils import decrypt
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_login_failed
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, URLResolver, path
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from obolos.base.access import access
 from obolos.base.crypto import keyring_from_base64, open_sealed, seal
 from obolos.domain.people.staff_actions import spend_time_step
+from obolos.flows.staff_sign_in import note_signing
 
 #: Staff accounts belong to no municipality's wall, so their secrets are sealed for none.
 _NOWHERE, _FIELD = 0, "totp_secret"
 
 
+#: A citizen's identity in the same browser: dropped when staff sign in.
+_CITIZEN_KEYS = ("person_id", "name", "visit", "sign_in_state")
+
+
 class StaffAccountAdapter(DefaultAccountAdapter):
-    """allauth's rules, without sign-up and without letters or notes of its own."""
+    """allauth's rules, without sign-up and without letters or notes of its own; coming and going is audited."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Sign in under a new session key, and not as a citizen at the same time."""
+        for key in _CITIZEN_KEYS:
+            request.session.pop(key, None)
+        super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **options: Any) -> HttpResponse:
+        """Note who came, after the last step."""
+        response: HttpResponse = super().post_login(request, user, **options)
+        note_signing(int(user.pk), "signed_in", now=timezone.now())
+        return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """Note who left."""
+        if request.user.is_authenticated:
+            note_signing(int(request.user.pk), "signed_out", now=timezone.now())
+        super().logout(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say themselves what happened."""

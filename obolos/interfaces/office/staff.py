@@ -14,7 +14,6 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -70,9 +69,9 @@ def _let_in(request: HttpRequest) -> HttpResponse | None:
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': _wanted(request)})}")
     if any(one["method"] == "mfa" for one in get_authentication_records(request, request.user)):
         return None
-    if is_mfa_enabled(request.user):
-        return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': _wanted(request)})}")
-    return HttpResponseRedirect(reverse("mfa_activate_totp"))
+    return HttpResponseRedirect(
+        reverse("account_reauthenticate" if is_mfa_enabled(request.user) else "mfa_activate_totp")
+    )
 
 
 def _choose_place(request: HttpRequest, roles: tuple[str, ...]) -> HttpResponse | None:
