@@ -6,6 +6,7 @@ The demo is the same for the same day, so who owes what is known here as values,
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from unicodedata import combining, normalize
 
 from obolos.flows.demo_data import demo_world
 from obolos.flows.demo_data.inhabitants import Inhabitant
@@ -30,10 +31,11 @@ class Citizen:
 
     @property
     def names(self) -> tuple[str, str]:
-        """(last name or name of the firm, first name or nothing)."""
+        """(last name or name of the firm, first name or nothing), as TAXISnet writes them: without accents."""
+        plainly = "".join(letter for letter in normalize("NFD", self.person.name) if not combining(letter))
         if self.person.is_firm:
-            return self.person.name, ""
-        last, _, first = self.person.name.partition(" ")
+            return plainly, ""
+        last, _, first = plainly.partition(" ")
         return last, first
 
     @property

@@ -1,0 +1,227 @@
+"""From a choice to an order: the method page, starting a payment, and everything that is refused without a trace."""
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from obolos.adapters.banks.contract import BankUnavailable
+from obolos.adapters.banks.piraeus import Piraeus
+from obolos.flows.show_debts import debts_of
+from tests.interfaces.portal.conftest import SignIn, fee, in_days, town_with
+from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, one
+
+
+def ids_of(town: Town, afm: str = ELENI) -> list[int]:
+    """Instalments of a person as the page lists them."""
+    view = debts_of(town.people[afm], now=datetime.now(UTC))
+    return [row.instalment_id for group in view.groups for row in group.rows]
+
+
+def hidden(html: str, name: str) -> list[str]:
+    """Values of a form's hidden fields."""
+    return re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', html)
+
+
+def form_of(client: Client, address: str, means: str = "card") -> dict[str, object]:
+    """What the method page's form would send."""
+    html = client.get(address).content.decode()
+    return {
+        "d": hidden(html, "d"),
+        "expected_cents": hidden(html, "expected_cents")[0],
+        "form_token": hidden(html, "form_token")[0],
+        "means": means,
+    }
+
+
+@pytest.fixture
+def fee_only(signed_in: SignIn) -> tuple[Client, Town, int]:
+    """Eleni owes one fee of 180.00."""
+    town = town_with([fee()])
+    return signed_in(town.people[ELENI]), town, ids_of(town)[0]
+
+
+def test_the_method_page_offers_both_ways_and_says_the_sum(fee_only):
+    client, _town, debt = fee_only
+    html = client.get(f"/pay/?d={debt}").content.decode()
+    assert 'id="card"' in html
+    assert 'id="rf"' in html
+    assert "180,00\xa0€" in html
+    assert hidden(html, "expected_cents") == ["18000"]
+
+
+def test_a_smaller_amount_says_what_it_covers(fee_only):
+    client, _town, debt = fee_only
+    html = client.get(f"/pay/?d={debt}:10000").content.decode()
+    assert re.search(r"Με 100,00\s€ πληρώνετε", html)
+    assert hidden(html, "d") == [f"{debt}:10000"]
+
+
+def test_card_leads_to_the_bank_and_rf_to_the_code(fee_only):
+    client, town, debt = fee_only
+    answer = client.post("/pay/", form_of(client, f"/pay/?d={debt}:1000", "rf"))
+    assert answer.status_code == 303
+    code_page = client.get(answer["Location"])
+    assert 'data-phase="RF"' in code_page.content.decode()
+    answer = client.post("/pay/", form_of(client, f"/pay/?d={debt}"))
+    assert re.fullmatch(r"/pay/[0-9a-z]{20,32}/bank/", answer["Location"])
+    assert one(town, "SELECT count(*) FROM payment_order") == 2
+
+
+def test_the_same_form_twice_is_one_order(fee_only):
+    client, town, debt = fee_only
+    form = form_of(client, f"/pay/?d={debt}")
+    assert client.post("/pay/", form)["Location"] == client.post("/pay/", form)["Location"]
+    assert one(town, "SELECT count(*) FROM payment_order") == 1
+
+
+def test_another_amount_than_the_one_seen_is_shown_and_not_charged(fee_only):
+    client, town, debt = fee_only
+    before = counts(town)
+    answer = client.post("/pay/", form_of(client, f"/pay/?d={debt}") | {"expected_cents": "17999"})
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "Το ποσό άλλαξε" in html
+    assert "179,99" in html
+    assert counts(town) == before | {"funnel_event": counts(town)["funnel_event"]}
+
+
+@pytest.mark.parametrize("means", ["", "cash", "CARD", "rf ", "<b>"])
+def test_an_unknown_means_is_refused(fee_only, means):
+    client, town, debt = fee_only
+    form = form_of(client, f"/pay/?d={debt}", means)
+    before = counts(town)
+    assert client.post("/pay/", form).status_code in {400, 422}
+    assert counts(town) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("expected_cents", ""), ("expected_cents", "-1"), ("expected_cents", "1e3"), ("expected_cents", "١٨٠٠٠"),
+        ("expected_cents", "9" * 40), ("form_token", ""), ("form_token", "x"), ("form_token", "x" * 200),
+        ("form_token", "' OR 1=1 --------"), ("d", "x"), ("d", ""),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_not_ours_is_refused_and_nothing_is_written(fee_only, field, value):
+    client, town, debt = fee_only
+    form = form_of(client, f"/pay/?d={debt}")
+    before = counts(town)
+    answer = client.post("/pay/", form | {field: value})
+    assert answer.status_code in {400, 422}
+    assert "Σφάλμα:" in answer.content.decode()
+    assert counts(town) == before
+
+
+def test_another_persons_debt_cannot_be_chosen_nor_paid(eleni, town):
+    [foreign] = ids_of(town, GIORGOS)
+    before = counts(town)
+    assert eleni.get(f"/pay/?d={foreign}").status_code == 422
+    form = {"d": str(foreign), "expected_cents": "5000", "form_token": secrets.token_hex(16), "means": "card"}
+    assert eleni.post("/pay/", form).status_code == 422
+    assert eleni.get("/pay/?d=999999999").status_code == 422
+    assert counts(town) == before
+
+
+@pytest.mark.parametrize(("cents", "said"), [(50, "Το μικρότερο ποσό"), (18_001, "180,00"), (10**10, "180,00")])
+def test_too_little_and_too_much_are_said_with_the_limit(fee_only, cents, said):
+    client, town, debt = fee_only
+    before = counts(town)
+    answer = client.get(f"/pay/?d={debt}:{cents}")
+    assert answer.status_code == 422
+    assert said in re.search(r'id="errors".*?</div>', answer.content.decode(), re.DOTALL)[0]
+    assert counts(town) == before
+
+
+def test_a_fine_is_paid_whole(eleni, town):
+    view = debts_of(town.people[ELENI], now=datetime.now(UTC))
+    fine_row = next(row for group in view.groups for row in group.rows if row.debt_kind == "UNCERTIFIED")
+    assert eleni.get(f"/pay/?d={fine_row.instalment_id}:1000").status_code == 422
+
+
+def test_instalments_are_paid_in_order(signed_in):
+    parts = [Part(in_days(10), 5_000), Part(in_days(40), 5_000)]
+    town = town_with([certified(10_000, in_days(10), rev_code="00.0441.0001", parts=parts)])
+    client = signed_in(town.people[ELENI])
+    first, second = ids_of(town)
+    answer = client.get(f"/pay/?d={second}")
+    assert answer.status_code == 422
+    assert f'href="#d{second}"' in answer.content.decode()
+    assert client.get(f"/pay/?d={first}:2500&d={second}").status_code == 422
+    assert client.get(f"/pay/?d={first}&d={second}").status_code == 200
+
+
+def test_what_is_not_taken_online_cannot_be_paid_by_a_made_up_address(signed_in):
+    town = town_with([certified(9_000, in_days(5), rev_code="00.0115.0001")])
+    client = signed_in(town.people[ELENI])
+    [debt] = ids_of(town)
+    before = counts(town)
+    answer = client.get(f"/pay/?d={debt}")
+    assert answer.status_code == 422
+    assert "ταμείο" in answer.content.decode()
+    assert counts(town) == before
+
+
+def test_a_kind_that_takes_rf_only_offers_rf_only(signed_in):
+    town = town_with([certified(9_000, in_days(5), rev_code="00.0112.0001")])
+    client = signed_in(town.people[ELENI])
+    [debt] = ids_of(town)
+    html = client.get(f"/pay/?d={debt}").content.decode()
+    assert 'id="card"' not in html
+    assert 'id="rf"' in html
+    before = counts(town)
+    assert client.post("/pay/", form_of(client, f"/pay/?d={debt}", "card")).status_code == 422
+    assert counts(town)["payment_order"] == before["payment_order"]
+
+
+def test_two_municipalities_are_two_orders_and_the_rest_stays_chosen(signed_in):
+    town_with([certified(3_000, in_days(5), code="9083")], code="9083")
+    town = town_with([fee()])
+    client = signed_in(town.people[ELENI])
+    chosen = ids_of(town)
+    assert len(chosen) == 2
+    address = "/pay/?" + "&".join(f"d={one}" for one in chosen)
+    html = client.get(address).content.decode()
+    assert "Πληρωμή 1 από 2" in html
+    order = client.post("/pay/", form_of(client, address, "rf"))["Location"]
+    page = client.get(order).content.decode()
+    rest = re.search(r'href="(/pay/\?d=\d+)"', page)[1]
+    assert client.get(rest).status_code == 200
+    assert hidden(client.get(rest).content.decode(), "d") == [rest.rpartition("=")[2]]
+
+
+def test_a_bank_that_does_not_answer_charges_nobody(fee_only, monkeypatch):
+    client, town, debt = fee_only
+
+    def down(*_given):
+        raise BankUnavailable("no answer")
+
+    monkeypatch.setattr(Piraeus, "start", down)
+    form = form_of(client, f"/pay/?d={debt}")
+    before = counts(town)
+    answer = client.post("/pay/", form)
+    assert answer.status_code == 503
+    assert "Δεν χρεωθήκατε" in answer.content.decode()
+    assert counts(town) == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/pay/", "/contact/", "/contact/confirm/", "/sign-out/", "/language/", f"/pay/{'a' * 26}/retry/"]
+)
+def test_a_form_from_elsewhere_is_refused(town, signed_in, path):
+    client = signed_in(town.people[ELENI], enforce_csrf_checks=True)
+    before = counts(town)
+    answer = client.post(path, {"d": "1"})
+    assert answer.status_code == 403
+    assert "Αυτή η φόρμα είναι πολύ παλιά" in answer.content.decode()
+    assert counts(town) == before
+
+
+def test_a_form_sent_after_the_session_ended_loses_no_choice(fee_only):
+    client, _town, debt = fee_only
+    form = form_of(client, f"/pay/?d={debt}")
+    answer = Client().post("/pay/", form)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/sign-in/?next=%2Fpay%2F%3Fd%3D{debt}"
