@@ -20,6 +20,8 @@ _REFUSING_STATUSES = frozenset({400, 409, 422})
 
 
 class ErpStatus(StrEnum):
+    """What the financial system did with a payment; POSTED and PENDING both acknowledge it."""
+
     POSTED = "POSTED"
     PENDING = "PENDING"
     REFUSED = "REFUSED"

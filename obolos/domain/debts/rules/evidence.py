@@ -11,6 +11,8 @@ from obolos.domain.debts.rules.kinds import PaidOn
 
 
 class Means(StrEnum):
+    """How money came: by card, by RF code, by bank transfer, in cash."""
+
     CARD = "CARD"
     RF = "RF"
     TRANSFER = "TRANSFER"

@@ -25,12 +25,16 @@ class Component(StrEnum):
 
 
 class DebtKind(StrEnum):
+    """βεβαιωμένη, διακανονισμένη, αβεβαίωτη: which decides surcharges and the order of instalments."""
+
     CERTIFIED = "CERTIFIED"
     ARRANGED = "ARRANGED"
     UNCERTIFIED = "UNCERTIFIED"
 
 
 class WindowEvent(StrEnum):
+    """What a discount window is counted from."""
+
     VIOLATION = "VIOLATION"
     CERTIFICATION = "CERTIFICATION"
     ISSUE = "ISSUE"

@@ -28,6 +28,8 @@ class RateMissing(LookupError):
 
 
 class RateUnit(StrEnum):
+    """What a rate is of: percent per month begun, or percent per year counted by days."""
+
     PCT_MONTH = "PCT_MONTH"
     PCT_YEAR_DAILY = "PCT_YEAR_DAILY"
 
@@ -41,6 +43,8 @@ class Counting(StrEnum):
 
 
 class SurchargeBase(StrEnum):
+    """What a surcharge is reckoned on: the open principal, or that with its added lines."""
+
     PRINCIPAL = "PRINCIPAL"
     PRINCIPAL_PLUS_ADDED = "PRINCIPAL_PLUS_ADDED"
 

@@ -14,6 +14,8 @@ from obolos.base.money import round_half_up
 
 
 class TariffDate(StrEnum):
+    """Which date chooses the row of a price list."""
+
     VIOLATION = "VIOLATION"
     PERIOD = "PERIOD"
     ISSUE = "ISSUE"
