@@ -154,12 +154,12 @@ def retry_by_card(public_id: str, *, person_id: int, form_token: str, now: datet
 
 def chosen_of(text: str) -> Chosen:
     """«17» or «17:2500» as a choice. ValueError when it is neither."""
-    instalment, _, cents = text.partition(":")
+    instalment, colon, cents = text.partition(":")
     if not (instalment.isascii() and instalment.isdigit() and len(instalment) < 16):
         raise ValueError("not an instalment")
-    if cents and not (cents.isascii() and cents.isdigit() and len(cents) < 12):
+    if colon and not (cents.isascii() and cents.isdigit() and len(cents) < 12):
         raise ValueError("not an amount in cents")
-    return Chosen(int(instalment), int(cents) if cents else None)
+    return Chosen(int(instalment), int(cents) if colon else None)
 
 
 def _first_leg(person_id: int, chosen: Sequence[Chosen], expected_cents: int, now: datetime) -> tuple[Basket, Leg]:
