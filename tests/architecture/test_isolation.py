@@ -1,0 +1,308 @@
+"""Every URL, called by everybody who has no business there, with the ids of somebody else's things.
+
+The URLs come from the resolver, so a new page is walked by itself. Two municipalities live their own lives; then
+guests, citizens and every role of the one walk through all pages with the ids of the other. Nothing of the other may
+be shown, nothing of it may change, and nothing may break. The same walk by those it belongs to shows it, so the
+silence means something.
+"""
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.contrib.auth import get_user_model
+from django.http import HttpResponseBase
+from django.test import Client
+
+from obolos.domain.people.models import Role
+from tests.architecture.test_catalogue import tenant_tables
+from tests.architecture.urls import Url, every_url
+from tests.support.lived_in import LivedIn, live_in
+from tests.support.world import ELENI, bank_says_ready, rows
+
+pytestmark = pytest.mark.usefixtures("db_clean")
+
+#: Argument of a URL → the query for the ids of one municipality's things.
+THINGS = {
+    "public_id": "SELECT public_id FROM payment_order ORDER BY id",
+    "order_id": "SELECT id FROM payment_order ORDER BY id",
+    "payment_id": "SELECT id FROM payment ORDER BY id",
+    "person_id": "SELECT person_id FROM debtor WHERE afm NOT IN ('038836853', '123456783')",
+    "file_id": "SELECT id FROM debts_file ORDER BY id",
+    "kind_id": "SELECT id FROM revenue_kind ORDER BY id",
+    "debt_id": "SELECT id FROM debt ORDER BY id",
+    "instalment_id": "SELECT id FROM instalment ORDER BY id",
+    "delivery_id": "SELECT id FROM delivery ORDER BY id",
+    "message_id": "SELECT id FROM message ORDER BY id",
+}
+#: Each thing is tried by this many of its ids.
+TRIED = 3
+#: Addresses that are no plain route: allauth's, not in use.
+ODD = {
+    "account_confirm_email": "office/account/confirm-email/x/",
+    "account_reset_password_from_key": "office/account/password/reset/key/1-x/",
+}
+#: The outside world is not there in this test; pages say so.
+NOT_NOW = 503
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody who calls pages: what he is, and a browser signed in as him."""
+
+    name: str
+    client: Client
+    #: The access rules whose pages are his own to see.
+    rules: tuple[str, ...]
+    role: str = ""
+
+    def may_enter(self, url: Url) -> bool:
+        """Whether the page's rule lets him in at all."""
+        sort, _, roles = url.rule.partition(":")
+        return sort in self.rules and (not roles or self.role in roles.split(","))
+
+
+def guest() -> Visitor:
+    """Nobody in particular."""
+    return Visitor("guest", _browser(), ("public", "order-holder", "callback"))
+
+
+def citizen(name: str, person: int) -> Visitor:
+    """A citizen, as the identity provider's answer leaves him signed in."""
+    client = _browser()
+    session = client.session
+    session["person_id"], session["name"], session["visit"] = person, name, "v" * 32
+    session.save()
+    return Visitor(name, client, ("public", "order-holder", "callback", "citizen"))
+
+
+def staff(lived: LivedIn, role: str) -> Visitor:
+    """A member of staff, signed in with both factors."""
+    client = _browser()
+    client.force_login(
+        get_user_model().objects.get(pk=lived.staff[role]), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "password", "at": 1, "username": "x"}, {"method": "mfa", "type": "totp", "at": 1},
+    ]  # fmt: skip
+    session.save()
+    return Visitor(f"{role} of {lived.town.code}", client, ("public", "order-holder", "callback", "staff"), role)
+
+
+def _browser() -> Client:
+    return Client(raise_request_exception=False, headers={"accept-language": "el"})
+
+
+@pytest.fixture
+def worlds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[LivedIn, LivedIn]:
+    """Home and abroad."""
+    bank_says_ready(monkeypatch)
+    home = live_in("9084", "Σπίτης Οικείος", folder=tmp_path)
+    return home, live_in("9083", "Κρυφού Άγνωστη", folder=tmp_path)
+
+
+def addresses(url: Url, lived: LivedIn) -> list[str]:
+    """A URL with the ids of one municipality's things in the place of its arguments."""
+    if url.converters is None:
+        return [f"/{ODD[url.name]}"]
+    choices = []
+    for argument, converter in url.converters.items():
+        assert argument in THINGS, f"{url.route}: teach this walk what a {argument} is"
+        ids = [str(one) for (one,) in rows(lived.town, THINGS[argument])]
+        assert ids, f"nothing happened that makes a {argument}"
+        choices.append([(f"<{converter}:{argument}>", one) for one in ids[:TRIED]])
+    found = []
+    for picked in product(*choices):
+        route = url.route
+        for place, one in picked:
+            route = route.replace(place, one)
+        assert "<" not in route, route
+        found.append(f"/{route}")
+    return found
+
+
+def words_for(lived: LivedIn) -> dict[str, str]:
+    """Fields of any form, naming somebody else's things."""
+    instalment = rows(lived.town, "SELECT id FROM instalment WHERE open_cents > 0 ORDER BY id LIMIT 1")[0][0]
+    return {
+        "d": str(instalment), "expected_cents": "5000", "form_token": "x" * 20, "means": "rf", "channel": "email",
+        "address": "guest@citizens.example", "code": "123456", "next": "/", "language": "el", "year": "2026",
+        "online": "on", "card": "on", "rf": "on", "guest": "on", "partial": "on", "target": "PAYER_EMAIL", "what": "PROOF",
+        "confirm": "1", "format": "csv", "from": "2026-01-01", "to": "2026-12-31", "kind": "UNAPPLIED",
+        "MerchantReference": rows(lived.town, "SELECT reference FROM payment_attempt ORDER BY id LIMIT 1")[0][0],
+    }  # fmt: skip
+
+
+def shown(response: HttpResponseBase) -> str:
+    """All that a response says: head and body, a spreadsheet unpacked."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            body = b"".join(file.read(name) for name in file.namelist())
+    return f"{dict(response.headers)}\n{body.decode(errors='replace')}"
+
+
+def calls(lived: LivedIn) -> Iterator[tuple[Url, str, Callable[[Client], HttpResponseBase], dict[str, str]]]:
+    """Every URL, each way of calling it, with the words sent."""
+    words = words_for(lived)
+    for url in every_url():
+        for address in addresses(url, lived):
+            yield url, f"GET {address}", lambda client, at=address: client.get(at), {}
+            yield url, f"GET {address}?…", lambda client, at=address: client.get(at, words), words
+            yield url, f"POST {address}", lambda client, at=address: client.post(at, words), words
+
+
+def fingerprint(owner: psycopg.Connection[Any], lived: LivedIn) -> dict[str, str]:
+    """A digest of all rows of a municipality and of its debtor, table by table."""
+    owner.rollback()
+    owner.execute("SET ROLE obolos_audit")
+    found = {}
+    for table in sorted(tenant_tables()):
+        row = owner.execute(
+            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t WHERE municipality_id = %s",
+            [lived.town.id],
+        ).fetchone()
+        found[table] = row[0] if row else ""
+    for table, column in (("person", "id"), ("contact_code", "person_id")):
+        row = owner.execute(
+            f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t WHERE {column} = %s",
+            [lived.person],
+        ).fetchone()
+        found[table] = row[0] if row else ""
+    owner.execute("RESET ROLE")
+    owner.rollback()
+    return found
+
+
+def strangers(home: LivedIn) -> list[Visitor]:
+    """Everybody who has no business abroad."""
+    citizens = [
+        citizen("the citizen of home", home.person),
+        citizen("a citizen who owes nothing", home.town.people[ELENI]),
+    ]
+    return [guest(), *citizens, *(staff(home, role) for role in Role)]
+
+
+def faults(visitor: Visitor, lived: LivedIn) -> list[str]:
+    """Whatever is wrong when a stranger walks through all pages with the ids of a municipality that is not his."""
+    found = []
+    for url, call, act, words in calls(lived):
+        response = act(visitor.client)
+        where = f"{visitor.name}: {call} → {response.status_code}"
+        if response.status_code >= 500 and response.status_code != NOT_NOW:
+            found.append(f"{where}: broken")
+            continue
+        if not visitor.may_enter(url) and response.status_code < 300:
+            found.append(f"{where}: let in")
+        if url.converters and url.rule.startswith(("citizen", "staff")) and response.status_code < 400:
+            away = response.headers.get("Location", "").startswith(("/sign-in/", "/office/account/"))
+            if not away:
+                found.append(f"{where}: something was found under a foreign id")
+        text = shown(response)
+        told = [secret for secret in lived.secrets if secret in text and secret not in _said(call, words, url, lived)]
+        if told:
+            found.append(f"{where}: tells {told}")
+    return found
+
+
+def _said(call: str, words: dict[str, str], url: Url, lived: LivedIn) -> str:
+    """What the caller said himself, or may know because he holds the order's unguessable address."""
+    said = f"{call} {' '.join(words.values())}"
+    if url.rule != "order-holder":
+        return said
+    public_id = call.split("/")[2]
+    known = rows(
+        lived.town,
+        "SELECT o.reference, o.payer_name, r.code, a.reference, string_agg(d.description || d.ticket_no || d.plate, ' ') "
+        "FROM payment_order o LEFT JOIN rf_code r ON r.order_id = o.id LEFT JOIN payment_attempt a ON a.order_id = o.id "
+        "JOIN order_line l ON l.order_id = o.id JOIN instalment i ON i.id = l.instalment_id "
+        "JOIN debt d ON d.id = i.debt_id WHERE o.public_id = %s GROUP BY 1, 2, 3, 4",
+        public_id,
+    )
+    return said + " ".join(str(value) for row in known for value in row)
+
+
+def test_nobody_sees_or_changes_or_breaks_what_is_not_his(
+    worlds: tuple[LivedIn, LivedIn], as_owner: psycopg.Connection[Any]
+) -> None:
+    home, abroad = worlds
+    before = fingerprint(as_owner, abroad)
+    found = [fault for visitor in strangers(home) for fault in faults(visitor, abroad)]
+    assert found == []
+    after = fingerprint(as_owner, abroad)
+    assert {table for table in after if after[table] != before[table]} == set()
+
+
+def test_searching_for_somebody_elses_secrets_finds_nothing(worlds: tuple[LivedIn, LivedIn]) -> None:
+    home, abroad = worlds
+    found = []
+    for visitor in (staff(home, Role.ADMIN), citizen("the citizen of home", home.person)):
+        pages = [url for url in every_url() if url.converters == {} and visitor.may_enter(url)]
+        for secret in abroad.secrets:
+            for url in pages:
+                if url.rule.startswith(("staff", "citizen")):
+                    response = visitor.client.get(f"/{url.route}", {"q": secret, "query": secret, "search": secret})
+                    assert response.status_code < 500 or response.status_code == NOT_NOW, url.route
+                    text = shown(response)
+                    told = [
+                        other
+                        for other in abroad.secrets
+                        if other not in secret and secret not in other and other in text
+                    ]
+                    found += [f"{url.route}?q={secret} tells {told}"] if told else []
+    assert found == []
+
+
+def test_those_it_belongs_to_do_see_it(worlds: tuple[LivedIn, LivedIn]) -> None:
+    """The walk has power: with their own ids, the same pages show the same secrets."""
+    _, abroad = worlds
+    office, portal = staff(abroad, Role.ADMIN), citizen("the citizen of abroad", abroad.person)
+    for visitor, least in ((office, 5), (portal, 3)):
+        showing = set()
+        for url, call, act, words in calls(abroad):
+            if not call.startswith("GET") or words or not url.rule.startswith(("staff", "citizen")):
+                continue
+            response = act(visitor.client)
+            assert response.status_code < 500 or response.status_code == NOT_NOW, call
+            if any(secret in shown(response) and secret not in call for secret in abroad.secrets):
+                showing.add(url.name)
+        assert len(showing) >= least, f"{visitor.name} sees only {showing}"
+
+
+def test_an_order_that_nobody_made_is_not_found(worlds: tuple[LivedIn, LivedIn]) -> None:
+    for url in every_url():
+        if url.converters and "public_id" in url.converters:
+            for nothing in ("a" * 26, "0", "-", "x" * 200, worlds[1].orders["paid"][:-1]):
+                for visitor in (guest(), citizen("the citizen of home", worlds[0].person)):
+                    response = visitor.client.get("/" + url.route.replace("<slug:public_id>", nothing))
+                    assert response.status_code in {302, 404, 405}, f"{url.route} {nothing}"
+
+
+def test_every_page_survives_nonsense(worlds: tuple[LivedIn, LivedIn]) -> None:
+    """No page breaks on fields that are not what they should be, whoever sends them."""
+    home, _ = worlds
+    nonsense = {
+        "d": ["-1", "9" * 30, "1:2:3", "', DROP TABLE debt; --", "1\x00"], "expected_cents": "1e9", "form_token": "\x00" * 20,
+        "means": "gold", "channel": "pigeon", "address": "<script>alert(1)</script>", "code": "٣٣٣٣٣٣", "year": "99999",
+        "q": "%_\\'\"\x00<b>", "next": "//evil.example", "language": "xx", "state": "x", "online": "maybe", "from": "0000-00-00",
+        "to": "99999-12-31", "format": "exe", "page": "-5", "kind": "'", "a1": "1e9",
+    }  # fmt: skip
+    broken = []
+    for visitor in (guest(), citizen("the citizen of home", home.person), staff(home, Role.ADMIN)):
+        for url in every_url():
+            address = addresses(url, home)[0]
+            for way in (visitor.client.get, visitor.client.post):
+                response = way(address, nonsense)
+                text = shown(response)
+                if (response.status_code >= 500 and response.status_code != NOT_NOW) or "Traceback" in text:
+                    broken.append(f"{visitor.name}: {way.__name__} {address} → {response.status_code}")
+                assert "<script>alert(1)</script>" not in text, address
+                assert not response.headers.get("Location", "").startswith("//"), address
+    assert broken == []
