@@ -8,7 +8,7 @@ from obolos.domain.debts.debts_file.defects import KEPT, Defect, Findings, Note,
 from obolos.domain.debts.debts_file.layout import COLUMNS, MAX_FILE_BYTES, Header, Trailer
 from obolos.domain.debts.debts_file.reading import Batch, Reading, read_rows
 from obolos.domain.debts.debts_file.rows import STAGED_DEBT, STAGED_PART
-from obolos.domain.debts.debts_file.survey import Survey, survey
+from obolos.domain.debts.debts_file.surveys import Survey, survey
 from obolos.domain.debts.debts_file.wording import with_words, words
 
 __all__ = [

@@ -5,7 +5,6 @@ A field never spans lines: a quote that is not closed is a defect of its line, n
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from obolos.domain.debts.debts_file.defects import Findings, Reason
 from obolos.domain.debts.debts_file.layout import MAX_LINE_BYTES
@@ -75,8 +74,3 @@ def _around(line: str, reason: Reason) -> str:
         if (char in SUSPECT) if reason is Reason.SUSPECT_CHARACTER else not char.isprintable():
             return line[max(0, at - 10) : at + 10]
     return ""
-
-
-def numbered(text: str, first: int) -> Iterator[tuple[int, str]]:
-    """The lines of a block of whole lines, with their numbers."""
-    return enumerate(text.removesuffix("\n").split("\n"), first)

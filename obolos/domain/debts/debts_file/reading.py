@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from obolos.domain.debts.debts_file.context import Context
 from obolos.domain.debts.debts_file.defects import Findings, Reason
-from obolos.domain.debts.debts_file.lines import fields_of, first_field, is_clean, numbered
+from obolos.domain.debts.debts_file.layout import MAX_LINE_BYTES
+from obolos.domain.debts.debts_file.lines import fields_of, first_field, is_clean
 from obolos.domain.debts.debts_file.rows import DebtRows
-from obolos.domain.debts.debts_file.survey import Survey, whole_lines
+from obolos.domain.debts.debts_file.surveys import Survey, whole_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,12 @@ def read_rows(seen: Survey, context: Context, found: Findings, told: Reading) ->
 def _take_block(text: str, first: int, rows: DebtRows) -> None:
     if "\r" in text:
         text = text.replace("\r\n", "\n").removesuffix("\r")
-    if is_clean(text):
-        for number, line in numbered(text, first):
-            if line:
-                rows.take(line.split(";"), number)
-            else:
-                rows.found.add(number, "", "", Reason.LINE_EMPTY)
+    lines = text.removesuffix("\n").split("\n")
+    if is_clean(text) and all(lines) and max(map(len, lines)) <= MAX_LINE_BYTES:
+        for number, line in enumerate(lines, first):
+            rows.take(line.split(";"), number)
         return
-    for number, line in numbered(text, first):
+    for number, line in enumerate(lines, first):
         fields = fields_of(line, number, rows.found)
         if fields is None:
             rows.lose(first_field(line), number)

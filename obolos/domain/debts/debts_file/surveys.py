@@ -13,6 +13,7 @@ from typing import BinaryIO
 from obolos.domain.debts.debts_file.defects import Findings, Reason
 from obolos.domain.debts.debts_file.encodings import BYTE_ORDER_MARK, LABELS, UTF8, EncodingEvidence
 from obolos.domain.debts.debts_file.layout import (
+    COLUMN_COUNT,
     COLUMNS,
     MAX_FILE_BYTES,
     MAX_LINE_BYTES,
@@ -26,7 +27,9 @@ from obolos.domain.debts.debts_file.layout import (
 )
 
 BLOCK_BYTES = 256 * 1024
-_DUE_ON = COLUMNS.index("due_on")
+_DUE_ON, _PRINCIPAL = COLUMNS.index("due_on"), COLUMNS.index("principal")
+#: Rows that decide how a file writes dates and amounts.
+_LOOKED_AT = 2_000
 _SLASHED = re.compile(rb"[0-9]{2}/[0-9]{2}/[0-9]{4}")
 
 
@@ -104,10 +107,10 @@ def _find_ends(file: BinaryIO, seen: Survey) -> bool:
     """Read header and trailer and set the offsets between them. False when there is no telling lines apart."""
     file.seek(0)
     start = file.read(MAX_LINE_BYTES)
-    if b"\0" in start or start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    first, newline, _ = start.partition(b"\n")
+    if b"\0" in first or start[:2] in (b"\xff\xfe", b"\xfe\xff"):
         seen.found.add(1, "", "", Reason.NOT_TEXT)
         return False
-    first, newline, _ = start.partition(b"\n")
     marked = first.startswith(BYTE_ORDER_MARK)
     text = first.removeprefix(BYTE_ORDER_MARK).removesuffix(b"\r").decode("latin-1")
     if not newline or not text.isascii():
@@ -156,7 +159,7 @@ def _weigh_bytes(file: BinaryIO, seen: Survey) -> None:
             digest.update(block)
             evidence.feed(block, before + 2)
             if before == 0:
-                seen.slashed_dates = _mostly_slashed(block)
+                _find_styles(block, seen)
             seen.lines = before + block.count(b"\n") + (not block.endswith(b"\n"))
     except EndlessLine as endless:
         seen.found.add(endless.line + 1, "", "", Reason.LINE_TOO_LONG)
@@ -170,14 +173,14 @@ def _weigh_bytes(file: BinaryIO, seen: Survey) -> None:
         seen.encoding_label = both if evidence.indifferent else LABELS[seen.encoding]
 
 
-def _mostly_slashed(block: bytes) -> bool:
-    """Whether most due dates of the first rows are written dd/MM/yyyy; the other style is ISO."""
-    slashed = iso = 0
-    for line in block.split(b"\n", 2_000)[:2_000]:
+def _find_styles(block: bytes, seen: Survey) -> None:
+    """How the first rows write dates and amounts: as most of them do, so that one odd row is the odd one."""
+    slashed = comma = 0
+    for line in block.split(b"\n", _LOOKED_AT)[:_LOOKED_AT]:
         fields = line.split(b";")
-        if len(fields) > _DUE_ON:
-            if _SLASHED.fullmatch(fields[_DUE_ON]):
-                slashed += 1
-            elif fields[_DUE_ON][4:5] == b"-":
-                iso += 1
-    return slashed > iso
+        if len(fields) == COLUMN_COUNT:
+            slashed += 1 if _SLASHED.fullmatch(fields[_DUE_ON]) else -1
+            comma += 1 if b"," in fields[_PRINCIPAL] else -1
+    seen.slashed_dates = slashed > 0
+    if comma:
+        seen.decimal_mark = "," if comma > 0 else "."
