@@ -1,7 +1,7 @@
 """A citizen sees what is owed and chooses: quotes of all open instalments, and the basket made of a choice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from obolos.base.dates import Calendar, CalendarMissing, athens_date
@@ -171,7 +171,8 @@ def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsVi
             first_open[one.debt_id] = one.snapshot.number
             rows.append(_row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, busy))
         total = sum(row.amount_cents for row in rows)
-        groups.append(MunicipalityDebts(_view(municipality), tuple(rows), total, municipality.debts_as_of))
+        shown = tuple(_follow(rows, on))
+        groups.append(MunicipalityDebts(_view(municipality), shown, total, municipality.debts_as_of))
     return DebtsView(tuple(groups), sum(g.total_cents for g in groups), sum(len(g.rows) for g in groups), on)
 
 
@@ -214,7 +215,13 @@ def titles_of(kind: Kind, one: OpenInstalment) -> tuple[str, str]:
     part_en = f": instalment {one.snapshot.number} of {one.snapshot.of}" if one.snapshot.of > 1 else ""
     if one.ticket_no:
         return f"Κλήση {one.ticket_no}{part_el}", f"Ticket {one.ticket_no}{part_en}"
-    return (one.description or kind.name_el) + part_el, kind.name_en + part_en
+    return (one.description or kind.name_el) + part_el, _english(kind, one.description) + part_en
+
+
+def _english(kind: Kind, description: str) -> str:
+    """The kind in English; what the ERP says beyond the kind's name (street, period, number) stays as it says it."""
+    detail = description.removeprefix(kind.name_el).lstrip(" ,:·-–")
+    return f"{kind.name_en}, {detail}" if detail else kind.name_en
 
 
 def about_of(one: OpenInstalment) -> str:
@@ -273,6 +280,17 @@ def _row(
         discount_until=quote.valid_until if quote and discount else None,
         amount_after_discount_cents=quote.total_cents - discount.amount_cents if quote and discount else None,
     )
+
+
+def _follow(rows: Sequence[DebtRow], on: date) -> Iterator[DebtRow]:
+    """The rows, with a later instalment chosen beforehand too when it is due soon and all open ones before it are."""
+    chosen: dict[int, bool] = {}
+    for row in rows:
+        soon = row.effective_due_on <= on + timedelta(days=SOON_DAYS)
+        if row.blocked == "PREVIOUS_INSTALMENT" and soon and not row.in_progress and chosen.get(row.debt_id):
+            row = replace(row, preselected=True)  # noqa: PLW2901 - the same row, chosen
+        chosen[row.debt_id] = chosen.get(row.debt_id, True) and row.preselected
+        yield row
 
 
 def _line(row: DebtRow, chosen: Chosen) -> BasketLine:

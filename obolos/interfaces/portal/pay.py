@@ -29,14 +29,20 @@ def pay(request: HttpRequest) -> HttpResponse:
         return _choose_again(request, choice, status=400 if choice.damaged else 422)
     if request.method == "POST":
         return _start(request, choice)
+    return _method_or_why_not(request, choice)
+
+
+def _method_or_why_not(request: HttpRequest, choice: Choice, *, failed: str = "", status: int = 200) -> HttpResponse:
+    """The ways to pay a choice as of now, or the list of debts with the reason why it cannot be paid."""
     now = timezone.now()
     view = debts_of(person_of(request), now=now)
     try:
         basket = basket_of(view, choice.chosen, now=now)
     except NotPayable as error:
         return debts_page(request, view, refused(choice, error, view, language_of(request)), status=422)
-    _note_chosen(request, basket)
-    return method_page(request, basket)
+    if request.method != "POST":
+        _note_chosen(request, basket)
+    return method_page(request, basket, failed=failed, status=status)
 
 
 def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
@@ -57,13 +63,12 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
         )
     except AmountsChanged as error:
         return method_page(request, error.basket, was_cents=int(expected), status=409)
-    except NotPayable as error:
-        view = debts_of(person_of(request), now=now)
-        return debts_page(request, view, refused(choice, error, view, language_of(request)), status=422)
-    except (MeansNotAllowed, BankDown) as error:
-        down = isinstance(error, BankDown)
-        basket = basket_of(debts_of(person_of(request), now=now), choice.chosen, now=now)
-        return method_page(request, basket, failed="BANK" if down else "MEANS", status=503 if down else 422)
+    except NotPayable:
+        return _method_or_why_not(request, choice, status=422)
+    except MeansNotAllowed:
+        return _method_or_why_not(request, choice, failed="MEANS", status=422)
+    except BankDown:
+        return _method_or_why_not(request, choice, failed="BANK", status=503)
     return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
 
 

@@ -152,6 +152,24 @@ def test_names_and_descriptions_are_text_and_never_markup(signed_in):
         assert "&lt;script&gt;" in html
 
 
+def test_an_instalment_due_soon_is_chosen_with_the_overdue_one_before_it(signed_in):
+    parts = [Part(in_days(-20), 5_000), Part(in_days(10), 5_000), Part(in_days(40), 5_000)]
+    town = town_with([certified(15_000, in_days(-20), rev_code="00.0441.0001", parts=parts)])
+    first, second, _third = ids_of(town)
+    client = signed_in(town.people[ELENI])
+    assert ticked(client.get("/debts/").content.decode()) == {first, second}
+    assert client.get(f"/pay/?d={first}&d={second}").status_code == 200
+
+
+def test_english_keeps_what_tells_two_debts_apart_and_says_that_it_is_greek(signed_in):
+    town = town_with([described(fee(), "Σμύρνης 14"), described(fee(), "Αβέρωφ 3")])
+    client = signed_in(town.people[ELENI])
+    client.cookies["obolos_language"] = "en"
+    html = client.get("/debts/").content.decode()
+    assert 'Cleaning and lighting fees, <span lang="el">Σμύρνης</span> 14' in html
+    assert 'Cleaning and lighting fees, <span lang="el">Αβέρωφ</span> 3' in html
+
+
 def ten_debts() -> list:
     """Ten debts as a busy household has them: overdue ones with surcharges, water with VAT, instalments, a fine."""
     overdue = [certified(12_345 + n, in_days(-40 * n), rev_code="00.0311.0001") for n in range(1, 5)]

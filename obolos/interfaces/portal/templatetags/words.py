@@ -1,9 +1,11 @@
 """Amounts and dates in the reader's language, and the words that Obolos explains amounts with."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,8 @@ from obolos.domain.debts.rules import Allocation, Quote
 from obolos.domain.debts.wording import Explanation, explain, explain_allocation, explain_validity, line_label
 
 register = template.Library()
+#: From the first Greek letter of a text to its last.
+_GREEK = re.compile(r"([\u0370-\u03ff\u1f00-\u1fff](?:.*[\u0370-\u03ff\u1f00-\u1fff])?)", re.DOTALL)
 
 
 def _language() -> str:
@@ -52,8 +56,21 @@ def moment(at: datetime) -> str:
 
 @register.filter
 def named(thing: Any) -> str:
-    """The name or title of a municipality, debt or line in the reader's language."""
-    return str((thing.name if hasattr(thing, "name") else thing.title)(_language()))
+    """The name or title of a municipality, debt or line in the reader's language.
+
+    What an English title keeps in Greek (street, period) is marked as Greek, so that it is read aloud as Greek.
+    """
+    language = _language()
+    if hasattr(thing, "name"):
+        return str(thing.name(language))
+    title = str(thing.title(language))
+    if language == "el":
+        return title
+    return format_html_join("", "{}", ((_marked(part),) for part in _GREEK.split(title) if part))
+
+
+def _marked(part: str) -> str:
+    return format_html('<span lang="el">{}</span>', part) if _GREEK.fullmatch(part) else escape(part)
 
 
 @register.filter
