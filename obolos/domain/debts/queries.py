@@ -12,7 +12,8 @@ from django.db import connection
 
 from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot
 
-_COLUMNS = """i.id, i.municipality_id, i.debt_id, i.number, i.of, i.due_on, i.open_cents, i.added_cents,
+#: What `open_instalment` reads, of `instalment i JOIN debt d`.
+COLUMNS = """i.id, i.municipality_id, i.debt_id, i.number, i.of, i.due_on, i.open_cents, i.added_cents,
     i.added_collected_cents, i.surcharge_cents, i.surcharge_collected_cents, i.surcharge_as_of, i.surcharged_months,
     i.surcharge_carried_cents, d.kind, d.revenue_kind_id, d.rev_code, d.year, d.catalogue, d.line, d.description,
     d.certified_on, d.violation_on, d.ticket_no, d.plate, d.ext_id, i.person_id"""
@@ -68,7 +69,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     """Everything open of a person over all municipalities, by municipality, due date, debt and instalment number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
+            f"SELECT {COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
             "m.debts_as_of FROM instalment i JOIN debt d ON d.id = i.debt_id JOIN municipality m ON "
             "m.id = i.municipality_id WHERE i.person_id = %s AND i.open_cents > 0 ORDER BY m.code, i.due_on, d.id, i.number",
             [person_id],
@@ -78,7 +79,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     for row in rows:
         if row[1] not in municipalities:
             municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35])
-    return [_open(row) for row in rows], municipalities
+    return [open_instalment(row) for row in rows], municipalities
 
 
 def locked_instalments(ids: Sequence[int]) -> list[OpenInstalment]:
@@ -88,21 +89,21 @@ def locked_instalments(ids: Sequence[int]) -> list[OpenInstalment]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id "
+            f"SELECT {COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id "
             "WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR NO KEY UPDATE OF i",
             [list(ids)],
         )
-        return [_open(row) for row in cursor.fetchall()]
+        return [open_instalment(row) for row in cursor.fetchall()]
 
 
 def instalments_by_id(ids: Sequence[int]) -> list[OpenInstalment]:
     """Instalments by id, as far as the context may see them, also when nothing is open. Locks nothing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id WHERE i.id = ANY (%s::bigint[])",
+            f"SELECT {COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id WHERE i.id = ANY (%s::bigint[])",
             [list(ids)],
         )
-        return [_open(row) for row in cursor.fetchall()]
+        return [open_instalment(row) for row in cursor.fetchall()]
 
 
 def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str]:
@@ -117,7 +118,8 @@ def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str
         return dict(cursor.fetchall())
 
 
-def _open(row: Sequence[Any]) -> OpenInstalment:
+def open_instalment(row: Sequence[Any]) -> OpenInstalment:
+    """A row that begins with COLUMNS."""
     added = None if row[7] is None else max(0, row[7] - row[8])
     surcharge = None if row[9] is None else max(0, row[9] - row[10])
     return OpenInstalment(

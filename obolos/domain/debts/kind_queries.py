@@ -1,0 +1,34 @@
+"""Reads of revenue kinds with their switches, inside `tenancy(municipality=…)`."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from obolos.base.tenancy import current_municipality
+from obolos.domain.debts.law_actions import Switches
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A revenue kind as its administrator meets it."""
+
+    id: int
+    code: str
+    name_el: str
+    name_en: str
+    switches: Switches
+
+    def name(self, language: str) -> str:
+        """Its name in «el» or «en»."""
+        return self.name_el if language == "el" else self.name_en
+
+
+def kind_rows() -> list[KindRow]:
+    """All revenue kinds of the municipality, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, code, name_el, name_en, online, guest, partial, card, rf FROM revenue_kind "
+            "WHERE municipality_id = %s ORDER BY code",
+            [current_municipality()],
+        )
+        return [KindRow(row[0], row[1], row[2], row[3], Switches(*row[4:])) for row in cursor.fetchall()]
