@@ -130,9 +130,12 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
         at = now + wait_after(due.tries, random.random())  # noqa: S311 - jitter, no secret
     with tenancy(municipality=due.municipality_id), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE delivery SET state = %s, due_at = %s, done_at = %s, answer = %s::jsonb WHERE id = %s",
+            "UPDATE delivery SET state = %s, due_at = %s, done_at = %s, answer = %s::jsonb "
+            "WHERE id = %s AND state = 'PENDING'",
             [state, at, None if state == "PENDING" else now, json.dumps(ending.answer, ensure_ascii=False), due.id],
         )
+        if not cursor.rowcount:
+            return  # we were so slow that another worker told it, and that stands
         if due.target == Target.ERP and state == "SENT":
             cursor.execute(
                 "UPDATE payment SET erp_acked_at = coalesce(erp_acked_at, %s) WHERE id = %s", [now, due.subject_id]
