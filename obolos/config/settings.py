@@ -31,6 +31,7 @@ OBOLOS_SANDBOX_URL = os.environ.get("OBOLOS_SANDBOX_URL", "").rstrip("/")
 OBOLOS_DIAS_INBOX = Path(os.environ.get("OBOLOS_DIAS_INBOX", OBOLOS_VAR / "dias" / "inbox"))
 OBOLOS_UPLOADS = OBOLOS_VAR / "uploads"
 OBOLOS_SMS_URL = os.environ.get("OBOLOS_SMS_URL", f"{OBOLOS_SANDBOX_URL}/sms/send" if OBOLOS_SANDBOX_URL else "")
+OBOLOS_SMS_TOKEN = os.environ.get("OBOLOS_SMS_TOKEN", "")
 OBOLOS_THREADS = int(os.environ.get("OBOLOS_THREADS", "4"))
 OBOLOS_FIELD_KEY = _need("OBOLOS_FIELD_KEY")
 #: TAXISnet client. Test and live hosts differ, so the address is configuration.
@@ -149,6 +150,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_ADAPTER = "obolos.interfaces.office.account.StaffAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/office/account/login/"
+# Wrong passwords and codes of one account are counted by axes, where all processes see them.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 MFA_ADAPTER = "obolos.interfaces.office.account.StaffCodesAdapter"
 MFA_FORMS = {"authenticate": "obolos.interfaces.office.account.OneTimeCodeForm"}
 MFA_SUPPORTED_TYPES = ["totp"]
@@ -159,7 +162,6 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
 
 SESSION_COOKIE_NAME = "obolos_session"

@@ -1,66 +1,191 @@
-"""Staff look for a payer or a payment: one box, its kind found by its shape. Every look at a person is noted."""
+"""Staff look for a payer or a payment with whatever they have at hand: one box, what it holds is told by its shape.
 
+Every look at a person is an audit entry. What was typed is kept nowhere: not in an address, a log or the entry.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from obolos.base.references import afm_valid, plate_fold, reference_fold, ticket_fold
+from obolos.base.references import BadReference, afm_clean, plate_fold, reference_fold, rf_check
 from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
-from obolos.domain.reconciliation import queries
-from obolos.domain.reconciliation.queries import Found, Payer
+from obolos.domain.debts.debtor_queries import DebtMatch, debts_by_number, debts_by_printed_rf, owed_by
+from obolos.domain.payments.story_queries import order_by_bank_reference, order_by_reference, order_by_rf
+from obolos.domain.people.debtor_queries import (
+    AT_MOST,
+    DebtorRow,
+    debtors_by_afm,
+    debtors_by_id,
+    debtors_by_name,
+)
 
-SHORTEST_NAME = 3
+LONGEST = 100
+SHORTEST_NAME = 2
+MOST_WORDS = 5
+_NOTED = 50
+
+
+class Kind(StrEnum):
+    """What a text can be."""
+
+    AFM = "AFM"
+    RF = "RF"
+    ORDER = "ORDER"
+    BANK = "BANK"
+    NUMBER = "NUMBER"
+    NAME = "NAME"
+
+
+class Problem(StrEnum):
+    """Why nothing was found, as far as it can be told without guessing."""
+
+    EMPTY = "EMPTY"
+    TOO_SHORT = "TOO_SHORT"
+    AFM_DIGITS = "AFM_DIGITS"
+    RF_LENGTH = "RF_LENGTH"
+    RF_DIGITS = "RF_DIGITS"
+    NOTHING = "NOTHING"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read what was typed: what it may be, and its searchable forms."""
+
+    kind: Kind
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPayer:
+    """A debtor that a search found, what he owes, and the debts that led to him."""
+
+    debtor_id: int
+    afm: str
+    name: str
+    open_count: int
+    open_cents: int
+    matches: tuple[DebtMatch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was understood («afm», «rf», «reference», «debt», «name», «short») and what was found."""
+    """What came of a search: an order, payers, or a problem. `kind` is how the text was understood."""
 
-    kind: str
-    found: tuple[Found, ...]
-
-
-def search_payers(municipality_id: int, user_id: int, text: str, *, now: datetime) -> Search:
-    """Find by ΑΦΜ, RF, order reference, fine number, plate, the ERP's debt id, or the beginning of a name."""
-    typed = text.strip()[:100]
-    plain = "".join(typed.upper().split())
-    with tenancy(municipality=municipality_id):
-        kind, found = _search(municipality_id, typed, plain)
-        add_audit_entry(
-            actor=Actor.STAFF, actor_id=user_id, action="payer.searched", subject=f"search:{kind}",
-            detail={"found": [one.person_id for one in found[:50]]}, now=now,
-        )  # fmt: skip
-    return Search(kind, tuple(found))
+    kind: Kind | None
+    payers: tuple[FoundPayer, ...] = ()
+    order_id: int | None = None
+    more: bool = False
+    problem: Problem | None = None
 
 
-def _search(municipality_id: int, typed: str, plain: str) -> tuple[str, list[Found]]:
-    if afm_valid(plain):
-        return "afm", queries.payers_by_afm(municipality_id, plain)
-    if plain.startswith("RF") and plain[2:4].isdigit():
-        return "rf", queries.orders_by_rf(municipality_id, plain)
-    if plain.startswith("OB"):
+_ORDER_REFERENCE = re.compile(r"OB[0-9A-Z]{8}", re.ASCII)
+_BANK_REFERENCE = re.compile(r"[a-z2-7]{26}", re.ASCII)
+
+
+def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
+    """Every way to read a text, likeliest first, and what is wrong with it when it is almost something.
+
+    «038836853» is an ΑΦΜ and may be a fine's number; «ΙΝΑ 1234» is a plate; «μαρκ ελ» begins a name, in either order.
+    """
+    typed = "".join(char for char in text if char.isprintable() or char.isspace()).strip()[:LONGEST]
+    plain = "".join(typed.split())
+    if not plain:
+        return [], Problem.EMPTY
+    found, problem = [], None
+    if plate_fold(plain[:2]) == "RF" and plain[2:4].isdigit():
+        try:
+            return [Reading(Kind.RF, (rf_check("RF" + plain[2:]).code,))], None
+        except BadReference as error:
+            return [], Problem.RF_DIGITS if error.reason == "CHECK_DIGITS" else Problem.RF_LENGTH
+    if _BANK_REFERENCE.fullmatch(plain):
+        found.append(Reading(Kind.BANK, (plain,)))
+    if _ORDER_REFERENCE.fullmatch(reference_fold(plain)):
         folded = reference_fold(plain)
-        body = folded[2:]
-        return "reference", queries.orders_by_reference(municipality_id, f"OB-{body[:4]}-{body[4:8]}")
-    found = queries.debts_by(municipality_id, "ext_id", typed)
-    if any(letter.isdigit() for letter in plain):
-        found = found or queries.debts_by(municipality_id, "ticket_folded", ticket_fold(plain))
-        found = found or queries.debts_by(municipality_id, "plate_folded", plate_fold(plain))
-        return "debt", found
-    folded = fold(typed)
-    if len(folded) < SHORTEST_NAME:
-        return "short", []
-    return "name", queries.payers_by_name(municipality_id, folded)
+        found.append(Reading(Kind.ORDER, (f"OB-{folded[2:6]}-{folded[6:]}",)))
+    try:
+        found.append(Reading(Kind.AFM, (afm_clean(plain),)))
+    except BadReference as error:
+        problem = Problem.AFM_DIGITS if error.reason == "CHECK_DIGITS" else None
+    folded = plate_fold(typed)
+    if folded and any(char.isdigit() for char in folded):
+        found.append(Reading(Kind.NUMBER, (folded, typed)))
+    words = fold(typed).split()
+    if sum(char.isalpha() for char in "".join(words)) >= SHORTEST_NAME:
+        found.append(Reading(Kind.NAME, tuple(words[:MOST_WORDS])))
+    return found, problem if found else problem or Problem.TOO_SHORT
 
 
-def payer_record(municipality_id: int, user_id: int, person_id: int, *, now: datetime) -> Payer | None:
-    """A payer's record as this municipality may see it; None when he is none of its debtors."""
+def search_payers(text: str, *, municipality_id: int, by_user: int, now: datetime) -> Search:
+    """Find by ΑΦΜ, RF code (ours or a printed one), order reference, bank reference, fine, plate, ERP id or name."""
+    readings, problem = readings_of(text)
+    result = Search(None, problem=problem or Problem.NOTHING)
     with tenancy(municipality=municipality_id):
-        payer = queries.read_payer(municipality_id, person_id)
-        if payer:
-            add_audit_entry(
-                actor=Actor.STAFF, actor_id=user_id, action="payer.seen", subject=f"person:{person_id}", now=now
-            )
-        return payer
+        for reading in readings:
+            found = _look(reading)
+            if found.payers or found.order_id is not None:
+                result = found
+                break
+        else:
+            if readings:
+                result = Search(readings[0].kind, problem=problem or Problem.NOTHING)
+        add_audit_entry(
+            actor=Actor.STAFF,
+            actor_id=by_user,
+            action="payer.searched",
+            subject=f"search:{(result.kind or 'NOTHING').lower()}",
+            detail={"debtors": [one.debtor_id for one in result.payers[:_NOTED]], "order": result.order_id},
+            now=now,
+        )
+    return result
+
+
+def payers_found(debtor_ids: Sequence[int], *, municipality_id: int) -> tuple[FoundPayer, ...]:
+    """The payers of a search that was made and noted a moment ago, shown again."""
+    with tenancy(municipality=municipality_id):
+        return _payers(debtors_by_id(debtor_ids))
+
+
+def _look(reading: Reading) -> Search:
+    match reading.kind:
+        case Kind.AFM:
+            return Search(reading.kind, _payers(debtors_by_afm(*reading.values)))
+        case Kind.RF:
+            order_id = order_by_rf(*reading.values)
+            matches = [] if order_id is not None else debts_by_printed_rf(*reading.values)
+            return Search(reading.kind, _owners(matches), order_id)
+        case Kind.ORDER:
+            return Search(reading.kind, order_id=order_by_reference(*reading.values))
+        case Kind.BANK:
+            return Search(reading.kind, order_id=order_by_bank_reference(*reading.values))
+        case Kind.NUMBER:
+            folded, typed = reading.values
+            return Search(reading.kind, _owners(debts_by_number(folded=folded, ext_id=typed)))
+    found = debtors_by_name(reading.values)
+    return Search(reading.kind, _payers(found[:AT_MOST]), more=len(found) > AT_MOST)
+
+
+def _owners(matches: Sequence[DebtMatch]) -> tuple[FoundPayer, ...]:
+    by_debtor: dict[int, list[DebtMatch]] = {}
+    for match in matches:
+        by_debtor.setdefault(match.debtor_id, []).append(match)
+    return _payers(debtors_by_id(list(by_debtor)), by_debtor) if by_debtor else ()
+
+
+def _payers(debtors: Sequence[DebtorRow], matches: dict[int, list[DebtMatch]] | None = None) -> tuple[FoundPayer, ...]:
+    owed = owed_by([one.person_id for one in debtors]) if debtors else {}
+    return tuple(
+        FoundPayer(
+            debtor_id=one.id,
+            afm=one.afm,
+            name=one.name,
+            open_count=owed[one.person_id].count if one.person_id in owed else 0,
+            open_cents=owed[one.person_id].cents if one.person_id in owed else 0,
+            matches=tuple((matches or {}).get(one.id, ())),
+        )
+        for one in debtors
+    )

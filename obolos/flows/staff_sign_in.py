@@ -9,7 +9,15 @@ from datetime import datetime
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
-from obolos.domain.people.models import StaffMember
+from obolos.domain.people.models import Role, StaffMember
+
+#: Which sections of the office a role may open beyond search, records and stories.
+SECTIONS = {
+    Role.CLERK: frozenset({"worklist", "import"}),
+    Role.CASHIER: frozenset[str](),
+    Role.FINANCE: frozenset({"worklist", "export"}),
+    Role.ADMIN: frozenset({"worklist", "import", "export", "kinds"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,11 @@ class StaffPlace:
     municipality_id: int
     municipality_el: str
     municipality_en: str
+
+    @property
+    def may(self) -> frozenset[str]:
+        """Sections this role may open."""
+        return SECTIONS[Role(self.role)]
 
     def municipality(self, language: str) -> str:
         """The municipality's name in «el» or «en»."""

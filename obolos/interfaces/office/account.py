@@ -5,10 +5,12 @@ the account wait as too many wrong passwords do.
 """
 
 import hmac
+import time
 from typing import Any
 
 from allauth.account import views as account_views
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.urls import urlpatterns as account_patterns
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -37,8 +39,7 @@ from obolos.flows.staff_sign_in import note_signing
 
 #: Staff accounts belong to no municipality's wall, so their secrets are sealed for none.
 _NOWHERE, _FIELD = 0, "totp_secret"
-
-
+_JUST_NOW_SECONDS = 300
 #: A citizen's identity in the same browser: dropped when staff sign in.
 _CITIZEN_KEYS = ("person_id", "name", "visit", "sign_in_state")
 
@@ -66,6 +67,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated:
             note_signing(int(request.user.pk), "signed_out", now=timezone.now())
         super().logout(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Setting up the second factor needs a password given just now, at the sign-in or again."""
+        records = get_authentication_records(self.request, self.request.user)
+        return not any(one["method"] == "password" and time.time() - one["at"] < _JUST_NOW_SECONDS for one in records)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Pages say themselves what happened."""

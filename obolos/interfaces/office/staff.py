@@ -15,6 +15,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -26,7 +27,7 @@ from obolos.flows.staff_sign_in import StaffPlace, place_of_staff
 RENEW_AFTER_SECONDS = 60
 _SEEN = "staff_seen"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff_required(*roles: str) -> Callable[[View], View]:
@@ -34,7 +35,7 @@ def staff_required(*roles: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             refused = _let_in(request) or _choose_place(request, roles)
             if refused is not None:
                 refused["Cache-Control"] = "no-store"
@@ -76,7 +77,7 @@ def _let_in(request: HttpRequest) -> HttpResponse | None:
 
 def _choose_place(request: HttpRequest, roles: tuple[str, ...]) -> HttpResponse | None:
     """Set `request.staff`; a page instead for those who work nowhere or in another role."""
-    place = place_of_staff(int(request.user.pk))
+    place = place_of_staff(int(request.user.pk or 0))
     if place is None:
         return render(request, "office/no_place.html", status=403)
     request.staff = place  # type: ignore[attr-defined]

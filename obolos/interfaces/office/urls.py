@@ -1,22 +1,39 @@
-"""URLs of the office. None carries an ΑΦΜ."""
+"""URLs of the office. None carries an ΑΦΜ; numbers are rows of the signed-in municipality, or lead to «not found»."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from obolos.interfaces.office import account, files, kinds, views
+from obolos.interfaces.office import account, exports, files, kinds, stories, views
+
+
+class RowNumber:
+    """An id that fits a row: anything else is no address of ours."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        """As found in an address."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """As put into an address."""
+        return str(value)
+
+
+register_converter(RowNumber, "row")
 
 urlpatterns = [
     path("", views.home, name="office"),
     path("search/", views.search, name="office_search"),
-    path("payers/<int:person_id>/", views.payer, name="office_payer"),
-    path("orders/<int:order_id>/", views.order, name="office_order"),
-    path("orders/<int:order_id>/resend/", views.resend_order, name="office_resend"),
-    path("payments/<int:payment_id>/", views.payment, name="office_payment"),
+    path("payers/<row:debtor_id>/", views.payer, name="office_payer"),
+    path("orders/<row:order_id>/", stories.order, name="office_order"),
+    path("orders/<row:order_id>/proof.pdf", stories.proof, name="office_proof"),
+    path("orders/<row:order_id>/resend/", stories.resend_order, name="office_resend"),
+    path("payments/<row:payment_id>/", stories.payment, name="office_payment"),
     path("worklist/", views.worklist, name="office_worklist"),
-    path("export/", views.export, name="office_export"),
+    path("export/", exports.export, name="office_export"),
     path("import/", files.upload, name="office_import"),
-    path("import/<int:file_id>/", files.file, name="office_file"),
-    path("import/<int:file_id>/confirm/", files.confirm, name="office_file_confirm"),
+    path("import/<row:file_id>/", files.file, name="office_file"),
+    path("import/<row:file_id>/confirm/", files.confirm, name="office_file_confirm"),
     path("kinds/", kinds.kinds, name="office_kinds"),
-    path("kinds/<int:kind_id>/", kinds.switch, name="office_kind"),
     path("account/", include(account.urlpatterns)),
 ]

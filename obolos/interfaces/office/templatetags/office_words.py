@@ -1,15 +1,17 @@
 """Amounts, moments and the words of states, for staff."""
 
-import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from obolos.base import wording
-from obolos.flows.resend import masked_contact
+from obolos.base.dates import ATHENS
+from obolos.base.masking import masked as hidden
+from obolos.base.references import rf_format
+from obolos.interfaces.office import words
 
 register = template.Library()
 
@@ -25,9 +27,15 @@ def cents(value: int | None) -> str:
 
 
 @register.filter
+def some_cents(value: int | None) -> str:
+    """Cents as an amount in euro; a dash for none."""
+    return wording.euro(value, _language()) if value else "–"
+
+
+@register.filter
 def at(value: datetime | None) -> str:
-    """An instant in Athens time; a dash for none."""
-    return wording.athens_moment(value, _language()) if value else "–"
+    """An instant in Athens time, «22/11/2026 06:14»; a dash for none."""
+    return f"{value.astimezone(ATHENS):%d/%m/%Y %H:%M}" if value else "–"
 
 
 @register.filter
@@ -37,32 +45,90 @@ def on(value: date | None) -> str:
 
 
 @register.filter
-def masked(value: str) -> str:
-    """A contact that can be recognised but not used."""
-    return masked_contact(value) if value else "–"
-
-
-@register.filter
-def pretty(value: Any) -> str:
-    """A JSON value for reading."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str)
+def grouped(code: str) -> str:
+    """An RF code in groups of four."""
+    return rf_format(code)
 
 
 @register.filter
 def in_words(word: str) -> str:
     """A machine word in plain words; unknown ones as they are."""
-    return {
-        "OPEN": _("open"), "PAID": _("paid"), "PART": _("partly applied"), "FAILED": _("not made"),
-        "EXPIRED": _("expired"), "VOIDED": _("voided"), "REDIRECTED": _("at the bank"), "UNKNOWN": _("bank undecided"),
-        "DECLINED": _("declined"), "ABANDONED": _("given up"), "APPLIED": _("applied"), "PARTLY": _("partly applied"),
-        "UNAPPLIED": _("not applied"), "CONFIRMED": _("confirmed"), "PENDING": _("waiting"), "REJECTED": _("rejected"),
-        "SENT": _("sent"), "REFUSED": _("refused"), "PARKED": _("parked"), "CARD": _("card"), "RF": _("RF code"),
-        "UNKNOWN_REFERENCE": _("no order has this reference"), "MORE_THAN_ASKED": _("more than was asked"),
-        "DEBT_CLOSED_MEANWHILE": _("the debt had been paid or closed meanwhile"),
-        "ERP_REFUSED": _("the financial system refused"), "ERP_CONTRADICTS": _("the financial system contradicts itself"),
-        "OVERCOLLECTED": _("more collected than owed"), "DIAS_UNCONFIRMED": _("no day file confirmed it"),
-        "DIAS_AMBIGUOUS": _("several payments fit a line"), "BANK_CONTRADICTS": _("the bank contradicts itself"),
-        "CHECKING": _("being read"), "ASKING": _("asks before closing debts"), "DONE": _("taken in"),
-        "CLERK": _("clerk"), "CASHIER": _("cashier"), "FINANCE": _("finance officer"), "ADMIN": _("administrator"),
-        "ERP": _("financial system"), "PAYER_EMAIL": _("payer, e-mail"), "PAYER_SMS": _("payer, SMS"),
-    }.get(str(word), str(word))  # fmt: skip
+    return words.plain(word)
+
+
+@register.filter
+def account(name: str) -> str:
+    """A ledger account in plain words."""
+    return words.account(name)
+
+
+@register.filter
+def event(word: str) -> str:
+    """What a delivery is about."""
+    return words.event(word)
+
+
+@register.simple_tag
+def title(one: Any) -> str:
+    """What a debt is called, in the page's language."""
+    return str(one.title(_language()))
+
+
+@register.simple_tag
+def name(one: Any) -> str:
+    """What a revenue kind is called, in the page's language."""
+    return str(one.name(_language()))
+
+
+@register.simple_tag
+def instalment(titles: Mapping[int, Any], instalment_id: int) -> str:
+    """What an instalment is called, what it is about and the financial system's number of its debt."""
+    found = titles.get(instalment_id)
+    if found is None:
+        return str(instalment_id)
+    return ", ".join(part for part in (found.title(_language()), found.about, found.ext_id) if part)
+
+
+@register.filter
+def label(line: Any) -> str:
+    """Name of a line of an amount, in the page's language."""
+    return str(getattr(line, _language())[0])
+
+
+@register.filter
+def sentence(line: Any) -> str:
+    """Why a line of an amount is what it is, in the page's language."""
+    return str(getattr(line, _language())[1])
+
+
+@register.filter
+def reason(line: Mapping[str, Any]) -> str:
+    """Why an amount is what it is: the sentence stored with the order, in the page's language."""
+    spoken = line.get(_language()) or line.get("el") or ("", "")
+    return str(spoken[1]) if len(spoken) > 1 else ""
+
+
+@register.filter
+def answer(told: Any) -> list[str]:
+    """The other side's last words for reading, contacts masked."""
+    if not isinstance(told, Mapping):
+        return []
+    lines = []
+    for key, value in told.items():
+        if value in ("", None):
+            continue
+        shown = hidden(str(value)) if key == "to" else words.plain(str(value))
+        lines.append(f"{words.answer_key(key)}: {shown}")
+    return lines
+
+
+@register.filter
+def tone(state: str) -> str:
+    """The colour of a state's tag; the word says it too."""
+    if state in {"PAID", "APPLIED", "DONE", "SENT", "CONFIRMED"}:
+        return "ob-tag--ok"
+    if state in {"FAILED", "REFUSED", "REJECTED", "UNAPPLIED"}:
+        return "ob-tag--err"
+    if state in {"PART", "PARTLY", "ASKING", "PARKED"}:
+        return "ob-tag--warn"
+    return "ob-tag--info" if state in {"OPEN", "CHECKING", "PENDING"} else ""

@@ -1,0 +1,79 @@
+"""What waits for a person, and the day at a glance. Shows questions, not people: nobody is looked up here."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from obolos.base.dates import athens_date
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts.file_queries import FileRow, latest_files
+from obolos.domain.payments.debtor_queries import DaySum, LatestPayment, day_sums, latest_payments
+from obolos.domain.reconciliation.queries import AT_MOST, KindSum, QuestionRow, open_by_kind, open_questions
+
+LATEST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """Open questions, oldest first, with how many there are of each kind. Cents."""
+
+    questions: tuple[QuestionRow, ...]
+    kinds: tuple[KindSum, ...]
+    more: bool
+
+    @property
+    def count(self) -> int:
+        """All open questions."""
+        return sum(one.count for one in self.kinds)
+
+    @property
+    def unapplied_cents(self) -> int:
+        """Money that fits nowhere yet: the balance of account 42."""
+        return sum(one.cents for one in self.kinds if one.kind == "UNAPPLIED")
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A municipality's day: what came in, what waits, what was imported last."""
+
+    on: date
+    sums: tuple[DaySum, ...]
+    latest: tuple[LatestPayment, ...]
+    kinds: tuple[KindSum, ...]
+    last_file: FileRow | None
+
+    @property
+    def paid_cents(self) -> int:
+        """All money of the day."""
+        return sum(one.cents for one in self.sums)
+
+    @property
+    def paid_count(self) -> int:
+        """All payments of the day."""
+        return sum(one.count for one in self.sums)
+
+    @property
+    def questions(self) -> int:
+        """How many questions wait."""
+        return sum(one.count for one in self.kinds)
+
+    @property
+    def unapplied_cents(self) -> int:
+        """Money that fits nowhere yet."""
+        return sum(one.cents for one in self.kinds if one.kind == "UNAPPLIED")
+
+
+def worklist(*, municipality_id: int, kind: str = "") -> Worklist:
+    """The open questions, of one kind if given."""
+    with tenancy(municipality=municipality_id):
+        found = open_questions(kind=kind)
+        return Worklist(tuple(found), tuple(open_by_kind()), len(found) >= AT_MOST)
+
+
+def today(*, municipality_id: int, now: datetime) -> Today:
+    """The day so far."""
+    on = athens_date(now)
+    with tenancy(municipality=municipality_id):
+        files = latest_files(1)
+        return Today(
+            on, tuple(day_sums(on)), tuple(latest_payments(LATEST)), tuple(open_by_kind()), next(iter(files), None)
+        )

@@ -1,0 +1,144 @@
+"""Machine words of states, reasons, acts and accounts in plain words, for staff. Unknown ones stay as they are."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_WORDS: dict[str, str | Promise] = {
+    # states of orders, attempts, payments, bank messages, deliveries and files
+    "OPEN": _("open"),
+    "PAID": _("paid"),
+    "PART": _("partly applied"),
+    "FAILED": _("not made"),
+    "EXPIRED": _("expired"),
+    "VOIDED": _("voided"),
+    "REDIRECTED": _("at the bank"),
+    "UNKNOWN": _("bank undecided"),
+    "DECLINED": _("declined"),
+    "ABANDONED": _("given up"),
+    "APPLIED": _("applied"),
+    "PARTLY": _("partly applied"),
+    "UNAPPLIED": _("not applied"),
+    "CONFIRMED": _("confirmed"),
+    "PENDING": _("waiting"),
+    "REJECTED": _("rejected"),
+    "SENT": _("sent"),
+    "REFUSED": _("refused"),
+    "PARKED": _("parked"),
+    "POSTED": _("booked"),
+    "CHECKING": _("being read"),
+    "ASKING": _("asks before closing debts"),
+    "DONE": _("taken in"),
+    # means, targets, sources
+    "CARD": _("card"),
+    "RF": _("RF code"),
+    "DIAS": _("DIAS"),
+    "PIRAEUS": _("Piraeus Bank"),
+    "RETURN": _("the payer's return"),
+    "QUERY": _("answer to our question"),
+    "ONLINE": _("online message"),
+    "FILE": _("day file"),
+    "ERP": _("financial system"),
+    "PAYER_EMAIL": _("payer, e-mail"),
+    "PAYER_SMS": _("payer, SMS"),
+    "email": _("e-mail"),
+    "sms": _("SMS"),
+    # parts of an amount
+    "PRINCIPAL": _("principal"),
+    "SURCHARGE": _("surcharge"),
+    "ADDED": _("added line"),
+    "FINE": _("fine"),
+    "COSTS": _("costs"),
+    # kinds of debts
+    "CERTIFIED": _("certified debt"),
+    "ARRANGED": _("arranged in instalments"),
+    "UNCERTIFIED": _("not certified yet"),
+    # reasons
+    "UNKNOWN_REFERENCE": _("no order has this reference"),
+    "MORE_THAN_ASKED": _("more than was asked"),
+    "DEBT_CLOSED_MEANWHILE": _("the debt had been paid or closed meanwhile"),
+    "ERP_REFUSED": _("the financial system refused"),
+    "ERP_CONTRADICTS": _("the financial system contradicts itself"),
+    "OVERCOLLECTED": _("more collected than owed"),
+    "DIAS_UNCONFIRMED": _("no day file confirmed it"),
+    "DIAS_AMBIGUOUS": _("several payments fit a line"),
+    "BANK_CONTRADICTS": _("the bank contradicts itself"),
+    "APPROVED": _("approved"),
+    "MALFORMED": _("the message is malformed"),
+    "ALREADY_SUCCEEDED": _("the bank says it was paid already"),
+    "TECHNICAL": _("technical failure at the bank"),
+    "BAD_SIGNATURE": _("the signature is wrong"),
+    "NO_SIGNATURE": _("without a signature"),
+    "NO_FINAL_ANSWER": _("the bank has no final answer yet"),
+    "NOT_FOUND": _("the bank does not know it"),
+    "ECHO_MISMATCH": _("the answer belongs to another question"),
+    "UNKNOWN_ANSWER": _("the answer cannot be understood"),
+    # what DIAS is told
+    "AM05": _("paid twice"),
+    "AM06": _("another amount than asked"),
+    "MS03": _("the code is not ours"),
+    "BE01": _("another payer"),
+    "BE06": _("unknown payer"),
+    "DT01": _("the code has expired"),
+    # roles and actors
+    "CLERK": _("clerk"),
+    "CASHIER": _("cashier"),
+    "FINANCE": _("finance officer"),
+    "ADMIN": _("administrator"),
+    "CITIZEN": _("the payer"),
+    "GUEST": _("a guest"),
+    "BANK": _("the bank"),
+    "SYSTEM": _("Obolos"),
+    "STAFF": _("staff"),
+    # acts
+    "order.made": _("made the order"),
+    "payment.booked": _("the payment was booked"),
+    "payment.seen": _("looked at this payment"),
+    "proof.seen": _("opened the proof"),
+    "message.resent": _("sent it again"),
+    # what a file does with what it leaves out
+    "FULL": _("full"),
+    "DELTA": _("changes only"),
+}
+
+_ACCOUNTS: dict[str, str | Promise] = {
+    "11": _("Owed to us by the card's bank"),
+    "12": _("Owed to us by DIAS"),
+    "20": _("Certified receivable"),
+    "30": _("Revenue"),
+    "31": _("Surcharge"),
+    "40": _("Withheld for others"),
+    "42": _("Waits to be applied"),
+}
+
+_EVENTS: dict[str, str | Promise] = {
+    "PAID": _("payment"),
+    "RF_ISSUED": _("RF code"),
+}
+
+_ANSWER_KEYS: dict[str, str | Promise] = {
+    "to": _("to"),
+    "status": _("answer"),
+    "receipt_no": _("receipt number"),
+    "reason": _("reason"),
+    "error": _("error"),
+}
+
+
+def plain(word: object) -> str:
+    """A machine word in plain words."""
+    return str(_WORDS.get(str(word), str(word)))
+
+
+def account(name: str) -> str:
+    """«11:PIRAEUS» in plain words."""
+    return str(_ACCOUNTS.get(name.partition(":")[0], name))
+
+
+def event(word: str) -> str:
+    """What a delivery is about."""
+    return str(_EVENTS.get(word, word))
+
+
+def answer_key(key: str) -> str:
+    """What a word of an outside party's answer is."""
+    return str(_ANSWER_KEYS.get(key, key))
