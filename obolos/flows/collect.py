@@ -144,6 +144,16 @@ def record_no_such_sale(
         return attempt.state
 
 
+def record_silence(municipality_id: int, attempt_id: int, *, now: datetime) -> None:
+    """The bank did not answer: ask again in its turn; at the end of all turns, end without a claim."""
+    with tenancy(municipality=municipality_id):
+        attempt = booking.lock_attempt(attempt_id)
+        if attempt.undecided:
+            _later(attempt, now, attempt.state)
+        else:
+            booking.schedule(attempt_id, _next(attempt, now), attempt.state)
+
+
 def _contradiction(received: Received, message_id: int, attempt: AttemptRow, reason: str, now: datetime) -> Outcome:
     """The bank states something our record excludes: nothing is booked, a person looks, the bank is asked again."""
     booking.store_result(received, message_id, "PAID", Disposition.REJECTED, reason, attempt_id=attempt.id)

@@ -299,7 +299,7 @@ def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
         )
     refuse_inside_transaction("an SMS")
     sender = Municipality.objects.values_list("sms_sender", flat=True).get(id=due.municipality_id)
-    send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender))
+    send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender, token=settings.OBOLOS_SMS_TOKEN))
     _remember(due, to, view, now)
     return _Ending("SENT", {"to": to})
 

@@ -11,10 +11,8 @@ from django.db import connection
 
 from obolos.adapters.banks.contract import NOT_FOUND, BankAnswer, BankUnavailable, Params
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
-from obolos.domain.payments.models import PaymentAttempt
-from obolos.domain.payments.rules import next_query_at
 from obolos.flows.bank_accounts import BANKS, OpenAccount, account_by_id, open_ticket
-from obolos.flows.collect import Outcome, book_answer, record_no_such_sale, record_outcome
+from obolos.flows.collect import Outcome, book_answer, record_no_such_sale, record_outcome, record_silence
 
 
 class NotOurs(Exception):
@@ -64,7 +62,7 @@ def ask_about(municipality_id: int, attempt_id: int, *, now: datetime) -> str:
     try:
         answer = attempt.account.adapter.query(attempt.account.credentials, attempt.reference)
     except BankUnavailable:
-        _try_again(attempt, now)
+        record_silence(municipality_id, attempt_id, now=now)
         return "UNAVAILABLE"
     if answer.reason == NOT_FOUND:
         before = _denied_before(attempt, answer, now)
@@ -99,12 +97,6 @@ def _denied_before(attempt: _Attempt, answer: BankAnswer, now: datetime) -> date
         )
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def _try_again(attempt: _Attempt, now: datetime) -> None:
-    at = next_query_at(created_at=attempt.created_at, ticket_expires_at=attempt.ticket_expires_at, now=now)
-    with tenancy(municipality=attempt.municipality_id):
-        PaymentAttempt.objects.filter(id=attempt.id, next_query_at__isnull=False).update(next_query_at=at)
 
 
 def _place(reference: str) -> tuple[int, int]:

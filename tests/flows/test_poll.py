@@ -168,3 +168,18 @@ def test_the_same_pending_answer_is_asked_for_less_and_less_and_ends_without_a_c
     assert (view.phase, view.not_charged) == ("FAILED", False)
     assert one(town, "SELECT count(*) FROM bank_message") == 1
     assert broken_proofs() == []
+
+
+def test_a_bank_that_stays_silent_for_thirty_days_ends_the_attempt_without_a_claim(town, bank):
+    order = order_by_card(town.people[ELENI])
+    now = NOW
+    for _ in range(400):
+        due = one(town, "SELECT next_query_at FROM payment_attempt")
+        if due is None:
+            break
+        now = due
+        poll_banks(now=now)
+    view = order_view(order, now=now)
+    assert (view.phase, view.not_charged, view.attempt_state) == ("FAILED", False, "ABANDONED")
+    hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=now + timedelta(days=1))
+    assert order_view(order, now=now).phase == "PAID"
