@@ -121,7 +121,7 @@ def _send(channel: str, address: str, code: str, language: str) -> None:
         send_email(letter, settings.DEFAULT_FROM_EMAIL)
     else:
         sms = contact_code_sms(mobile=address, language=language, code=code, valid_minutes=minutes, domain=domain)
-        send_sms(sms, SmsGateway(settings.OBOLOS_SMS_URL, SERVICE.upper()))
+        send_sms(sms, SmsGateway(settings.OBOLOS_SMS_URL, SERVICE.upper(), token=settings.OBOLOS_SMS_TOKEN))
 
 
 def _clean(channel: str, address: str) -> str:
