@@ -31,6 +31,7 @@ from obolos.domain.debts.debts_file import (
     Reason,
     Survey,
     read_rows,
+    shown,
     survey,
 )
 from obolos.domain.debts.models import DebtsFileState
@@ -115,6 +116,7 @@ def import_file(
     `code`: the municipality it must be of, if given. `dry_run`: everything but the writing. `confirm_closing`: a FULL
     file may close what it leaves out. Raises UnknownMunicipality; OSError when the file cannot be read.
     """
+    name = shown(name)
     seen = survey(path, name)
     said = seen.header.code if seen.header else seen.file_name.code if seen.file_name else ""
     code = code or said
@@ -140,6 +142,7 @@ def start_upload(*, municipality_id: int, name: str, chunks: Iterable[bytes], by
 
     `name` is the sender's file name. Raises UploadTooLarge.
     """
+    name = shown(Path(name.replace("\\", "/")).name)
     folder = _uploads()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     stored = folder / f"{random_id()}.csv"
@@ -153,10 +156,8 @@ def start_upload(*, municipality_id: int, name: str, chunks: Iterable[bytes], by
                     raise UploadTooLarge(name)  # noqa: TRY301 - the half-written copy is removed below
                 file.write(chunk)
         with tenancy(municipality=municipality_id):
-            file_id = file_actions.enter_file(
-                name=Path(name.replace("\\", "/")).name, now=now, by_user=by_user, stored_as=stored.name
-            )
-            _audit("debts_file.uploaded", file_id, by_user, {"name": name[:120], "bytes": size}, now)
+            file_id = file_actions.enter_file(name=name, now=now, by_user=by_user, stored_as=stored.name)
+            _audit("debts_file.uploaded", file_id, by_user, {"name": name, "bytes": size}, now)
     except BaseException:
         stored.unlink(missing_ok=True)
         raise

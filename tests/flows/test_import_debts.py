@@ -577,6 +577,15 @@ class TestUploads:
         assert (settled.name, settled.state) == (path.name, "REFUSED")
         assert settled.report["defects"]["by_reason"] == {"MUNICIPALITY_OTHER": 1}
 
+    def test_a_hostile_name_is_only_a_name(self, tmp_path):
+        town = make_town([])
+        for name in ("../../etc/passwd\x00.csv", "<b>\x1b[0m.csv", "Ω" * 300, ""):
+            import_debts.start_upload(municipality_id=town.id, name=name, chunks=[b"x"], by_user=7, now=NOW)
+        assert import_debts.run_waiting(NOW) == 4
+        assert {found[1] for found in files(town)} == {"REFUSED"}
+        assert [found[0].isprintable() and "/" not in found[0] for found in files(town)] == [True] * 4
+        assert list((tmp_path / "uploads").iterdir()) == []
+
     def test_too_large_is_refused_at_once(self, tmp_path, monkeypatch):
         town = make_town([])
         monkeypatch.setattr(import_debts, "MAX_FILE_BYTES", 50)

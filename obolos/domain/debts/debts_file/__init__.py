@@ -4,7 +4,7 @@
 """
 
 from obolos.domain.debts.debts_file.context import Context
-from obolos.domain.debts.debts_file.defects import KEPT, Defect, Findings, Note, Reason
+from obolos.domain.debts.debts_file.defects import KEPT, Defect, Findings, Note, Reason, shown
 from obolos.domain.debts.debts_file.layout import COLUMNS, MAX_FILE_BYTES, Header, Trailer
 from obolos.domain.debts.debts_file.reading import Batch, Reading, read_rows
 from obolos.domain.debts.debts_file.rows import STAGED_DEBT, STAGED_PART
@@ -28,6 +28,7 @@ __all__ = [
     "Survey",
     "Trailer",
     "read_rows",
+    "shown",
     "survey",
     "with_words",
     "words",

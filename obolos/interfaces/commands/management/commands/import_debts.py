@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from obolos.base.dates import athens_now
 from obolos.base.money import euro_plain
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             )
         except UnknownMunicipality as unknown:
             raise CommandError(f"{path.name}: there is no municipality {unknown.code!r} here.") from unknown
+        except OperationalError as error:
+            raise CommandError(f"{path.name}: nothing was written, the database said: {first_line(error)}") from error
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror or error}") from error
         if options["json"]:
@@ -59,6 +62,11 @@ class Command(BaseCommand):
                 self.stdout.write(line)
         if EXIT[done.outcome]:
             sys.exit(EXIT[done.outcome])
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def report_lines(done: Imported, language: str) -> list[str]:
