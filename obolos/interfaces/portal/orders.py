@@ -34,9 +34,10 @@ from obolos.flows.pay import (
     MeansNotAllowed,
     NothingToPay,
     bank_form,
+    chosen_of,
     retry_by_card,
 )
-from obolos.flows.show_debts import NotPayable
+from obolos.flows.show_debts import Leg, NotPayable, basket_of, debts_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
 from obolos.interfaces.portal.pay import method_page
 
@@ -78,6 +79,7 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "mobile": view.mobile if mine else _masked(view.mobile),
         "again_query": urlencode([("d", one) for one in (*view.chosen, *view.rest)]),
         "rest_query": urlencode([("d", one) for one in view.rest]),
+        "next_leg": _next_leg(view) if mine else None,
         "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
         "form_token": secrets.token_hex(16),
         "long_wait": (timezone.now() - view.created_at).total_seconds() > LONG_WAIT_SECONDS,
@@ -85,6 +87,17 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)
+
+
+def _next_leg(view: OrderView) -> Leg | None:
+    """The municipality whose debts the payer chose too and what it gets today; None when they are not open any more."""
+    now = timezone.now()
+    if not view.rest or view.person_id is None:
+        return None
+    try:
+        return basket_of(debts_of(view.person_id, now=now), [chosen_of(one) for one in view.rest], now=now).legs[0]
+    except NotPayable:
+        return None
 
 
 @access("order-holder")

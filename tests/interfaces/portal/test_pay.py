@@ -188,6 +188,8 @@ def test_two_municipalities_are_two_orders_and_the_rest_stays_chosen(signed_in):
     order = client.post("/pay/", form_of(client, address, "rf"))["Location"]
     page = client.get(order).content.decode()
     rest = re.search(r'href="(/pay/\?d=\d+)"', page)[1]
+    assert re.search(r"Μένει ο Δήμος (Ιωαννιτών, 180,00|Ζίτσας, 30,00)\s€", page)
+    assert "Μένει ο Δήμος" not in Client().get(order).content.decode()
     assert client.get(rest).status_code == 200
     assert hidden(client.get(rest).content.decode(), "d") == [rest.rpartition("=")[2]]
 
