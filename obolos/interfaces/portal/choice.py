@@ -28,6 +28,11 @@ class Choice:
     wrong: Mapping[int, str] = field(default_factory=dict)
     damaged: str = ""
 
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """What is wrong, with the field to go to: a row's amount when one was typed, else its tick."""
+        return [(f"{'a' if one in self.typed else 'd'}{one}", text) for one, text in self.wrong.items()]
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRow:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from obolos.base.access import access
-from obolos.domain.municipalities.queries import participants
+from obolos.domain.municipalities.queries import Participant, participants
 from obolos.flows.system_status import system_status
 from obolos.interfaces.portal.citizen import local_path, see_other
 
@@ -20,28 +21,28 @@ LANGUAGE_KEPT = timedelta(days=365)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Where one begins: sign in, which municipalities take part, whom to call."""
-    return render(request, "portal/home.html", {"municipalities": participants()})
+    return render(request, "portal/home.html", {"municipalities": _towns()})
 
 
 @access("public")
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How to pay, what the words mean, whom to call."""
-    return render(request, "portal/help.html", {"municipalities": participants()})
+    return render(request, "portal/help.html", {"municipalities": _towns()})
 
 
 @access("public")
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
-    return render(request, "portal/accessibility.html", {"municipalities": participants()})
+    return render(request, "portal/accessibility.html", {"municipalities": _towns()})
 
 
 @access("public")
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What we keep about people, why, for how long, and their rights."""
-    return render(request, "portal/privacy.html", {"municipalities": participants()})
+    return render(request, "portal/privacy.html", {"municipalities": _towns()})
 
 
 @access("public")
@@ -66,3 +67,11 @@ def language(request: HttpRequest) -> HttpResponse:
         httponly=True,
     )
     return response
+
+
+def _towns() -> tuple[Participant, ...]:
+    """Who takes part; nobody when the database does not answer, so that help and statements can still be read."""
+    try:
+        return participants()
+    except DatabaseError:
+        return ()
