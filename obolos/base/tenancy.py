@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 
 
 class OutsideTenancy(RuntimeError):
@@ -34,7 +34,7 @@ class Context:
 
 _current: ContextVar[Context | None] = ContextVar("obolos_tenancy", default=None)
 
-_SET = "SELECT set_config('obolos.municipality', %s, true), set_config('obolos.person', %s, true)"
+_SET = "BEGIN; SET LOCAL obolos.municipality = '{}'; SET LOCAL obolos.person = '{}'"
 
 
 def current() -> Context | None:
@@ -62,14 +62,20 @@ def tenancy(*, municipality: int | None = None, person: int | None = None) -> It
     if _current.get() is not None:
         raise OutsideTenancy("tenancy does not nest: finish one unit of work before the next")
     context = Context(municipality, person)
-    with transaction.atomic(durable=True):
-        token = _current.set(context)
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(_SET, [str(municipality or ""), str(person or "")])
+    token = _current.set(context)
+    try:
+        with transaction.atomic(durable=True):
             yield context
-        finally:
-            _current.reset(token)
+    finally:
+        _current.reset(token)
+
+
+def opening() -> str:
+    """What begins a transaction: BEGIN, and with it, in one round trip, the context of the unit of work it is for."""
+    context = _current.get()
+    if context is None:
+        return "BEGIN"
+    return _SET.format(*("" if one is None else format(one, "d") for one in (context.municipality, context.person)))
 
 
 #: Guarded although no municipality owns their rows: a person is seen by himself and by those he owes to.

@@ -70,13 +70,17 @@ def tenant_key(table: str, column: str, target: str, *, deferred: bool = False) 
     )
 
 
-def lookup_function(name: str, arguments: str, returns: str, body: str, volatility: str = "STABLE") -> RunSQL:
-    """A SECURITY DEFINER look-up owned by obolos_lookup: it resolves a reference to a municipality and an id, nothing more."""
+def lookup_function(
+    name: str, arguments: str, returns: str, query: str, *, before: str = "", volatility: str = "STABLE"
+) -> RunSQL:
+    """A SECURITY DEFINER look-up owned by obolos_lookup: it resolves a reference to a municipality and an id, nothing
+    more. `before`: a statement to run first. PL/pgSQL, because an SQL function is parsed and planned at every call."""
     signature = f"{name}({', '.join(part.split()[1] for part in arguments.split(', '))})"
+    body = f"#variable_conflict use_column\nBEGIN {before + ';' if before else ''} RETURN QUERY {query}; END"
     return RunSQL(
         [
-            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE sql {volatility} SECURITY DEFINER "
-            f"SET search_path = pg_catalog, public, pg_temp AS $body$ {body} $body$",
+            f"CREATE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE plpgsql {volatility} SECURITY DEFINER "
+            f"SET search_path = pg_catalog, public, pg_temp AS $body${body}$body$",
             f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC",
             f"GRANT EXECUTE ON FUNCTION {signature} TO {APP}",
             f"GRANT CREATE ON SCHEMA public TO {LOOKUP}",

@@ -19,3 +19,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         if not settings.OBOLOS_AS_OWNER:
             self.execute_wrappers.append(tenancy.guard)
+
+    def _start_transaction_under_autocommit(self) -> None:
+        """Django's place for a BEGIN of one's own, called where a transaction is opened."""
+        with self.wrap_database_errors:
+            self.connection.execute(tenancy.opening(), prepare=False)

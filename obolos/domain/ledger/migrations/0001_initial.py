@@ -102,9 +102,8 @@ class Migration(migrations.Migration):
                 """CREATE FUNCTION obolos_postings_balance() RETURNS trigger LANGUAGE plpgsql AS $$
                 DECLARE bad bigint;
                 BEGIN
-                    SELECT p.entry_id INTO bad FROM posting p
-                    WHERE p.entry_id IN (SELECT entry_id FROM written)
-                    GROUP BY p.entry_id HAVING sum(p.amount_cents) <> 0 OR count(*) < 2 LIMIT 1;
+                    SELECT w.entry_id INTO bad FROM written w
+                    GROUP BY w.entry_id HAVING sum(w.amount_cents) <> 0 OR count(*) < 2 LIMIT 1;
                     IF bad IS NOT NULL THEN
                         RAISE EXCEPTION 'postings of entry % do not sum to zero', bad
                             USING ERRCODE = 'integrity_constraint_violation';

@@ -173,11 +173,11 @@ class Migration(migrations.Migration):
             "obolos_enter_people",
             "afms text[], types text[]",
             "TABLE (afm varchar, id bigint)",
-            """
+            "SELECT p.afm, p.id FROM person p WHERE p.afm = ANY ($1)",
+            before="""
             INSERT INTO person (afm, person_type, name, email, mobile, language)
             SELECT DISTINCT ON (g.afm) g.afm, g.type, '', '', '', 'el' FROM unnest($1, $2) AS g (afm, type) ORDER BY g.afm
-            ON CONFLICT (afm) DO NOTHING;
-            SELECT p.afm, p.id FROM person p WHERE p.afm = ANY ($1)
+            ON CONFLICT (afm) DO NOTHING
             """,
             volatility="VOLATILE",
         ),
