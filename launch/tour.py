@@ -187,7 +187,7 @@ class Clerk:
 
         def settled() -> str:
             page = self.http.get(where).text
-            return "" if 'http-equiv="refresh"' in page else page
+            return "" if "looks again by itself" in page else page
 
         return str(tour.wait_for(SOON_SECONDS * 2, f"the report of {path.name}", settled))
 
