@@ -64,7 +64,9 @@ def book_answer(
     message_id = booking.store_message(received)
     attempt = booking.lock_attempt(attempt_id)
     if message_id is None:
-        if attempt.undecided and source == "QUERY":
+        if source == "QUERY" and _is_settled(attempt, answer):
+            booking.schedule(attempt_id, None, attempt.state)
+        elif source == "QUERY":
             _later(attempt, now, attempt.state)
         return Outcome(attempt.state, booking.payment_of_attempt(attempt_id), attempt.order.public_id, True)
     if answer.verdict is Verdict.PENDING:
@@ -81,20 +83,28 @@ def _ask_soon(attempt_id: int, answer: BankAnswer, source: str, now: datetime) -
     attempt = booking.lock_attempt(attempt_id)
     if source == "RETURN":
         booking.bring_query_forward(attempt_id, now)
-    elif attempt.undecided:
-        _later(attempt, now, attempt.state)
     else:
-        booking.schedule(attempt_id, _next(attempt, now), attempt.state)
+        _later(attempt, now, attempt.state)
     return Outcome("UNVERIFIED", None, attempt.order.public_id)
 
 
 def _later(attempt: AttemptRow, now: datetime, state: str) -> None:
-    """Ask again in its turn; when no turn is left, end the attempt without claiming that nothing was charged."""
+    """Ask again in its turn; when no turn is left, end the attempt without claiming that nothing was charged.
+
+    One that is decided stays so: it is asked about less and less, and then no more.
+    """
     at = _next(attempt, now)
-    if at is None:
+    if at is None and attempt.undecided:
         booking.decide(attempt, "ABANDONED", NO_FINAL_ANSWER, False, None, now)
     else:
         booking.schedule(attempt.id, at, state)
+
+
+def _is_settled(attempt: AttemptRow, answer: BankAnswer) -> bool:
+    """Whether the bank says what is decided, so that nothing is left to ask."""
+    if answer.verdict is Verdict.PAID:
+        return attempt.state == "PAID" and answer.amount_cents in {None, attempt.amount_cents}
+    return answer.verdict is Verdict.DECLINED and attempt.state in {"DECLINED", "ABANDONED"}
 
 
 def _next(attempt: AttemptRow, now: datetime) -> datetime | None:
@@ -105,7 +115,7 @@ def _pending(received: Received, message_id: int, attempt: AttemptRow, answer: B
     booking.store_result(
         received, message_id, answer.verdict, Disposition.PENDING, answer.reason, attempt_id=attempt.id
     )
-    if attempt.undecided:
+    if attempt.undecided or received.source == "QUERY":
         _later(attempt, now, "UNKNOWN")
     return Outcome("PENDING", None, attempt.order.public_id)
 
@@ -118,6 +128,7 @@ def _declined(received: Received, message_id: int, attempt: AttemptRow, answer: 
     if attempt.state == "PAID":
         if received.source == "QUERY":
             booking.open_worklist(received, "BANK_CONTRADICTS", f"attempt:{attempt.id}", answer.reason)
+            _later(attempt, now, attempt.state)
         return Outcome("PAID", booking.payment_of_attempt(attempt.id), attempt.order.public_id)
     if attempt.undecided:
         # One more question when the ticket is dead: a success that followed the refusal must not be missed.
@@ -148,17 +159,14 @@ def record_silence(municipality_id: int, attempt_id: int, *, now: datetime) -> N
     """The bank did not answer: ask again in its turn; at the end of all turns, end without a claim."""
     with tenancy(municipality=municipality_id):
         attempt = booking.lock_attempt(attempt_id)
-        if attempt.undecided:
-            _later(attempt, now, attempt.state)
-        else:
-            booking.schedule(attempt_id, _next(attempt, now), attempt.state)
+        _later(attempt, now, attempt.state)
 
 
 def _contradiction(received: Received, message_id: int, attempt: AttemptRow, reason: str, now: datetime) -> Outcome:
     """The bank states something our record excludes: nothing is booked, a person looks, the bank is asked again."""
     booking.store_result(received, message_id, "PAID", Disposition.REJECTED, reason, attempt_id=attempt.id)
     booking.open_worklist(received, "BANK_CONTRADICTS", f"attempt:{attempt.id}", reason)
-    if attempt.undecided:
+    if attempt.undecided or received.source == "QUERY":
         _later(attempt, now, "UNKNOWN")
     return Outcome("REJECTED", None, attempt.order.public_id)
 

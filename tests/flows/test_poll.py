@@ -183,3 +183,39 @@ def test_a_bank_that_stays_silent_for_thirty_days_ends_the_attempt_without_a_cla
     assert (view.phase, view.not_charged, view.attempt_state) == ("FAILED", False, "ABANDONED")
     hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=now + timedelta(days=1))
     assert order_view(order, now=now).phase == "PAID"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason", "amount"),
+    [
+        (Verdict.PENDING, "NO_FINAL_ANSWER", None),
+        (Verdict.DECLINED, "DECLINED", None),
+        (Verdict.PAID, "", 4_999),
+        (Verdict.UNVERIFIED, "UNKNOWN_ANSWER", None),
+    ],
+    ids=["not yet", "no", "another amount", "nonsense"],
+)
+def test_what_was_paid_is_asked_about_less_and_less_and_then_no_more(town, bank, verdict, reason, amount):
+    order = order_by_card(town.people[ELENI])
+    hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=NOW + timedelta(seconds=30))
+    bank.verdict, bank.reason, bank.amount = verdict, reason, amount
+    now = NOW + timedelta(seconds=95)
+    while now < NOW + timedelta(days=32):
+        poll_banks(now=now)
+        now = max(one(town, "SELECT next_query_at FROM payment_attempt") or now, now) + timedelta(hours=1)
+    assert 30 < bank.asked < 150
+    assert one(town, "SELECT next_query_at FROM payment_attempt") is None
+    assert order_view(order, now=now).phase == "PAID"
+    assert broken_proofs() == []
+
+
+def test_a_refusal_that_the_bank_repeats_is_looked_at_once_more_and_then_let_be(town, bank):
+    order = order_by_card(town.people[ELENI])
+    bank.verdict, bank.reason = Verdict.DECLINED, "DECLINED"
+    now = NOW + timedelta(seconds=95)
+    for _ in range(20):
+        poll_banks(now=now)
+        now += timedelta(hours=1)
+    assert bank.asked == 2
+    assert one(town, "SELECT next_query_at FROM payment_attempt") is None
+    assert order_view(order, now=now).phase == "FAILED"
