@@ -72,6 +72,13 @@ _WORDS: dict[str, str | Promise] = {
     "NOT_FOUND": _("the bank does not know it"),
     "ECHO_MISMATCH": _("the answer belongs to another question"),
     "UNKNOWN_ANSWER": _("the answer cannot be understood"),
+    "SAME_PAYMENT": _("the same payment, told again"),
+    "SAME_TRANSACTION": _("the same payment, told again"),
+    "SEVERAL_PAYMENTS_FIT": _("several payments fit"),
+    "FILE_SEEN_BEFORE": _("this file was read before"),
+    "LINE_SEEN_BEFORE": _("this line was read before"),
+    "EXTRA_FEE": _("an extra fee was charged"),
+    "AMOUNT_DIFFERS": _("the amount differs"),
     # what DIAS is told
     "AM05": _("paid twice"),
     "AM06": _("another amount than asked"),
