@@ -95,7 +95,10 @@ def _claim(municipality_id: int, now: datetime) -> list[_Due]:
             [now + LEASE, municipality_id, now, AT_ONCE],
         )
         rows = cursor.fetchall()
-    return [_Due(*row[:8], _json(row[8])) for row in rows]
+    return [
+        _Due(number, town, target, subject, event, version, tries, created_at, _json(detail))
+        for number, town, target, subject, event, version, tries, created_at, detail in rows
+    ]
 
 
 def _json(value: Any) -> dict[str, Any]:
