@@ -1,6 +1,7 @@
 """Callbacks: parse, make one call, answer. Exempt from CSRF, since they hold no session and trust no cookie."""
 
 import structlog
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +30,11 @@ def piraeus_return(request: HttpRequest) -> HttpResponse:
         outcome = hear_return("PIRAEUS", params, now=timezone.now())
     except NotOurs:
         return _refuse(_("This answer belongs to no payment of ours. Nothing was changed."), 404)
+    except OperationalError:
+        # The debts are held for longer than we wait, by an import for instance: nothing was written. The payer sees
+        # that the payment is being checked, and the poller asks the bank.
+        log.exception("bank return not taken")
+        return _see_order(order_of_return("PIRAEUS", params))
     log.info("bank return", order=outcome.order, disposition=outcome.disposition, duplicate=outcome.duplicate)
     return _see_order(outcome.order)
 
@@ -69,6 +75,10 @@ def dias_online(request: HttpRequest) -> HttpResponse:
         response = JsonResponse({"error": "credentials refused"}, status=401)
         response["WWW-Authenticate"] = 'Basic realm="DIAS"'
         return response
+    except OperationalError:
+        # What was answered before is committed and will be answered the same; the rest was not written.
+        log.exception("question of DIAS not answered")
+        return JsonResponse({"error": "busy, ask again"}, status=503, headers={"Retry-After": "5"})
     return HttpResponse(write_response(question, decisions), content_type="application/json")
 
 
