@@ -5,13 +5,16 @@ is booked once, what cannot be applied waits for a person, and afterwards every 
 """
 
 import random
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from obolos.adapters.banks.contract import BankAnswer, Verdict
 from obolos.adapters.banks.piraeus import Piraeus
@@ -346,6 +349,34 @@ def test_a_day_file_that_waits_for_one_code_holds_no_debt_of_another(gates: Iter
             being_paid.connection.rollback()
             assert reader() == [{"UNAPPLIED": 1, "APPLIED": 1}]
     assert broken_proofs() == []
+
+
+def test_while_a_debt_is_held_for_long_payer_and_dias_are_told_to_wait_and_nothing_is_lost() -> None:
+    """An import may hold debts for longer than a callback waits."""
+    town = town_of(2)
+    first, second = debts_in(town)
+    card = card_order(town, first)
+    rf, code, cents = rf_order(town, second)
+    asked = question((code, cents))
+    client, held = Client(), broken_proofs()
+    authorization = "Basic " + b64encode(f"{asked['user']}:{asked['password']}".encode()).decode()
+
+    def ask() -> Any:
+        return client.post(
+            "/callbacks/dias/online/", asked["request"], "application/json", headers={"authorization": authorization}
+        )
+
+    with another_session(town) as importing:
+        importing.execute("SELECT id FROM instalment ORDER BY id FOR UPDATE")
+        back = client.post("/callbacks/piraeus/success/", paid_return(town, card))
+        assert (back.status_code, back.headers["Location"]) == (303, f"/pay/{card}/")
+        assert ask().status_code == 503
+    assert one(town, "SELECT count(*) FROM bank_message") == 0
+    assert ask().json()["incomingPaymentsStatus"][0]["status"] == "ACCEPTED"
+    assert booked(town, rf) == (1, 1, 1)
+    poll.poll_banks(now=NOW + rules.EVERY)
+    assert booked(town, card) == (1, 1, 1)
+    assert broken_proofs() == held == []
 
 
 def test_a_storm_of_overlapping_orders_in_any_order_conserves_every_cent(gates: Iterator[Path]) -> None:
