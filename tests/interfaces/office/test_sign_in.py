@@ -13,7 +13,11 @@ from obolos.domain.people.models import Role
 from tests.interfaces.office.conftest import PASSWORD, SECRET, admit
 from tests.support.world import Town, rows
 
-LOGIN, CODE, SET_UP = "/office/account/login/", "/office/account/2fa/authenticate/", "/office/account/2fa/totp/activate/"
+LOGIN, CODE, SET_UP = (
+    "/office/account/login/",
+    "/office/account/2fa/authenticate/",
+    "/office/account/2fa/totp/activate/",
+)
 ACCOUNT = "clerk-9084"
 
 
