@@ -52,6 +52,7 @@ BANNED = {"transaction", "data", "info", "item", "manager", "handler", "processo
 NAMED = {
     "WorklistItem": "the glossary's word for εκκρεμότητα: one line of the worklist",
     "refuse_inside_transaction": "means the database's transaction",
+    "_start_transaction_under_autocommit": "Django's own name in its database backend",
     "get_extra_info": "asyncio's own name in a protocol we play",
     "get_context_data": "Django's own name",
     "demo_data": "the command that loads the demo's data",

@@ -10,12 +10,12 @@ from django.urls.resolvers import RoutePattern
 
 @dataclass(frozen=True)
 class Url:
-    """One URL: its whole pattern, its name, its view and the converters of its arguments (None for a bare regex)."""
+    """One URL: its whole pattern, its name, its view and the names of its arguments (None for a bare regex)."""
 
     route: str
     name: str
     view: Callable[..., Any]
-    converters: dict[str, str] | None
+    arguments: tuple[str, ...] | None
 
     @property
     def rule(self) -> str:
@@ -35,8 +35,4 @@ def _walk(resolver: URLResolver, prefix: str) -> Iterator[Url]:
             yield from _walk(one, route)
         elif isinstance(one, URLPattern):
             plain = isinstance(one.pattern, RoutePattern)
-            converters = {
-                name: type(converter).__name__.removesuffix("Converter").lower()
-                for name, converter in one.pattern.converters.items()
-            }
-            yield Url(route, one.name or "", one.callback, converters if plain else None)
+            yield Url(route, one.name or "", one.callback, tuple(one.pattern.converters) if plain else None)
