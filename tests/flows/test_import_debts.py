@@ -15,7 +15,7 @@ from launch import environment, places
 from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.models import DebtsFile
-from obolos.flows import import_debts
+from obolos.flows import import_debts, import_steps
 from obolos.flows.import_debts import Imported, Outcome, UnknownMunicipality, import_file
 from obolos.flows.show_debts import debts_of
 from tests.support import databases
@@ -597,7 +597,7 @@ class TestUploads:
     def test_a_fault_of_ours_is_tried_three_times_then_told(self, tmp_path, monkeypatch):
         town = make_town([])
         file_id = self.upload(town, write(tmp_path, [row("1")]))
-        monkeypatch.setattr(import_debts.intake, "make_plan", lambda given: 1 / 0)
+        monkeypatch.setattr(import_steps.intake, "make_plan", lambda given: 1 / 0)
         assert [import_debts.run_waiting(NOW) for _ in range(3)] == [0, 0, 1]
         settled = self.row_of(town, file_id)
         assert (settled.state, settled.report["defects"]["by_reason"]) == ("REFUSED", {"INTERNAL": 1})
@@ -609,14 +609,14 @@ class TestUploads:
         monkeypatch.setattr("obolos.flows.import_progress.EVERY_SECONDS", 0.01)
         monkeypatch.setattr("obolos.domain.debts.debts_file.surveys.BLOCK_BYTES", 4_000)
         seen = []
-        copy = import_debts.intake.copy_batch
+        copy = import_steps.intake.copy_batch
 
         def slowly(batch):
             copy(batch)
             told = databases_row(file_id)
             seen.append(told)
 
-        monkeypatch.setattr(import_debts.intake, "copy_batch", slowly)
+        monkeypatch.setattr(import_steps.intake, "copy_batch", slowly)
         file_id = self.upload(town, write(tmp_path, [row(str(n)) for n in range(400)]))
 
         def databases_row(file_id):

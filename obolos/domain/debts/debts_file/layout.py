@@ -61,7 +61,6 @@ class Trailer:
     rows: int
     principal_cents: int
     sha256: str
-    decimal_mark: str
 
 
 def read_name(name: str, found: Findings) -> FileName | None:
@@ -118,7 +117,7 @@ def read_trailer(line: str, number: int, found: Findings) -> Trailer | None:
         found.add(number, "sha256", sha256, Reason.TRAILER_VALUE)
     if amount is None or found.count > before:
         return None
-    return Trailer(int(rows), int(principal.replace(amount[1], "")), sha256.lower(), amount[1])
+    return Trailer(int(rows), int(principal.replace(amount[1], "")), sha256.lower())
 
 
 def check_name(name: FileName, header: Header, found: Findings) -> None:

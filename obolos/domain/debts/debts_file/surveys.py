@@ -57,6 +57,7 @@ class Survey:
     rows_start: int = 0
     rows_end: int = 0
     lines: int = 0
+    last_line: str = ""
     sha256: str = ""
     slashed_dates: bool = False
     decimal_mark: str = "."
@@ -138,10 +139,7 @@ def _find_trailer(file: BinaryIO, seen: Survey) -> None:
         seen.found.add(0, "", last[:80].decode("ascii", "replace") if whole else "", Reason.TRAILER_MISSING)
         return
     seen.rows_end = tail_start + line_start
-    trailer = read_trailer(last.decode("ascii", "replace"), 0, seen.found)
-    if trailer:
-        seen.trailer = trailer
-        seen.decimal_mark = trailer.decimal_mark
+    seen.last_line = last.decode("ascii", "replace")
 
 
 def _weigh_bytes(file: BinaryIO, seen: Survey) -> None:
@@ -165,6 +163,8 @@ def _weigh_bytes(file: BinaryIO, seen: Survey) -> None:
         seen.found.add(endless.line + 1, "", "", Reason.LINE_TOO_LONG)
         return
     seen.sha256 = digest.hexdigest()
+    if seen.last_line:
+        seen.trailer = read_trailer(seen.last_line, seen.lines + 2, seen.found)
     if seen.trailer and seen.trailer.sha256 != seen.sha256:
         seen.found.add(seen.lines + 2, "sha256", seen.sha256, Reason.HASH_DIFFERS)
     seen.encoding = evidence.decide(seen.found)
