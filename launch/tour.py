@@ -376,6 +376,9 @@ def main() -> int:
     tour = Tour(os.environ["OBOLOS_PORTAL_URL"], os.environ["OBOLOS_SANDBOX_URL"])
     try:
         run(tour)
+    except httpx.ConnectError:
+        print(f"No demo answers at {tour.portal}: run `make demo` in another window first.", file=sys.stderr)
+        return 1
     except (WrongTurn, httpx.HTTPError, KeyError, StopIteration) as error:
         print(f"\nThe tour stopped: {type(error).__name__}: {error}", file=sys.stderr)
         return 1

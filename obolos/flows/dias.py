@@ -5,6 +5,7 @@ two working days becomes a question to a person. A file line that cannot be appl
 """
 
 import hmac
+import json
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from django.db import connection
 
 from obolos.adapters.dias.day_file import BadDayFile, DayFile, FileRow, LineError, read_day_file
 from obolos.adapters.dias.online import Decision, IncomingPayment, OnlineRequest, Rejection
-from obolos.base.dates import athens_date
+from obolos.base.dates import athens_date, athens_day_bounds
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import locked_instalments
@@ -30,6 +31,8 @@ from obolos.flows.collect import apply_money
 
 log = structlog.get_logger(__name__)
 PROVIDER = "DIAS"
+#: How far the clocks of two institutions may differ.
+CLOCKS = timedelta(hours=1)
 
 
 class NotDias(Exception):
@@ -43,6 +46,11 @@ class _Code:
     amount_cents: int | None
     valid_until: date
     voided_at: datetime | None
+    issued_at: datetime | None = None
+
+    def plausible(self, paid_at: datetime, now: datetime) -> bool:
+        """Whether the code can have been paid then: not before it was issued, not in time to come."""
+        return self.issued_at is None or self.issued_at - CLOCKS <= paid_at <= now + CLOCKS
 
 
 def answer_online(request: OnlineRequest, *, user: str, password: str, now: datetime) -> list[Decision]:
@@ -86,7 +94,7 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
             return Decision(payment.rid, _stored_answer(received))
         code = _lock_code(municipality_id, payment.rf)
         paid_at = payment.paid_at or now
-        rejection = _objection(code, payment, paid_at)
+        rejection = _objection(code, payment, paid_at, now)
         code_id = code.id if code else None
         if rejection:
             booking.store_result(
@@ -108,7 +116,7 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
         return Decision(payment.rid, None)
 
 
-def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime) -> Rejection | None:
+def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime, now: datetime) -> Rejection | None:
     """Why the payer's bank should not move the money, while it still can be stopped."""
     if code is None or code.order_id is None:
         return Rejection.UNKNOWN_CODE
@@ -116,7 +124,7 @@ def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime) 
         cursor.execute("SELECT 1 FROM payment WHERE rf_code_id = %s LIMIT 1", [code.id])
         if cursor.fetchone():
             return Rejection.DUPLICATE
-    if code.voided_at is not None or athens_date(paid_at) > code.valid_until:
+    if code.voided_at is not None or athens_date(paid_at) > code.valid_until or not code.plausible(paid_at, now):
         return Rejection.TOO_LATE
     if code.amount_cents != payment.amount_cents:
         return Rejection.WRONG_AMOUNT
@@ -139,11 +147,14 @@ def _still_open(order_id: int) -> bool:
 def _stored_answer(received: Received) -> Rejection | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.disposition, r.reason FROM bank_message m JOIN bank_result r ON r.message_id = m.id "
+            "SELECT r.disposition, r.reason, m.decoded FROM bank_message m JOIN bank_result r ON r.message_id = m.id "
             "WHERE m.municipality_id = %s AND m.provider = %s AND m.key = %s",
             [received.municipality_id, received.provider, received.key],
         )
-        disposition, reason = cursor.fetchone()
+        disposition, reason, decoded = cursor.fetchone()
+    if (json.loads(decoded) if isinstance(decoded, str) else decoded) != received.decoded:
+        # The same question number with another content is not the same question: what was never agreed to must not pass.
+        return Rejection.DUPLICATE
     return Rejection(reason) if disposition == Disposition.REJECTED else None
 
 
@@ -246,7 +257,12 @@ def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[in
         return "CONFIRMED"
     if ambiguous:
         booking.open_worklist(received, "DIAS_AMBIGUOUS", f"rf:{row.rf}", "SEVERAL_PAYMENTS_FIT", received.decoded)
-    evidence = _evidence(file.organisation, row.transaction_id, code, row.amount_cents, row.paid_at, row.payer)
+    paid_at = row.paid_at
+    if code and not code.plausible(paid_at, now):
+        # The money is news and is booked; its date cannot be right, so the day of the file counts and a person looks.
+        booking.open_worklist(received, "DIAS_AMBIGUOUS", f"rf:{row.rf}", "IMPLAUSIBLE_DATE", {"paid_at": str(paid_at)})
+        paid_at = athens_day_bounds(file.day)[0]
+    evidence = _evidence(file.organisation, row.transaction_id, code, row.amount_cents, paid_at, row.payer)
     order = booking.read_order(code.order_id) if code and code.order_id else None
     payment_id = booking.new_payment(received, evidence, order)
     if payment_id is None:
@@ -323,7 +339,8 @@ def alarm_unconfirmed(*, now: datetime, working_days: int = 2) -> int:
 def _lock_code(municipality_id: int, rf: str) -> _Code | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, order_id, amount_cents, valid_until, voided_at FROM rf_code WHERE municipality_id = %s AND code = %s "
+            "SELECT id, order_id, amount_cents, valid_until, voided_at, issued_at FROM rf_code "
+            "WHERE municipality_id = %s AND code = %s "
             "FOR UPDATE",
             [municipality_id, rf],
         )

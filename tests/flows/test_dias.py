@@ -106,8 +106,11 @@ def test_the_same_question_gets_the_same_answer_and_another_one_is_told_of_the_d
         ({"rf": "RF64900120120000000004711"}, Rejection.UNKNOWN_CODE),
         ({"rf": "nonsense"}, Rejection.UNKNOWN_CODE),
         ({"paid_at": NOW + timedelta(days=40)}, Rejection.TOO_LATE),
+        ({"paid_at": datetime(1, 1, 2, tzinfo=UTC)}, Rejection.TOO_LATE),
+        ({"paid_at": NOW - timedelta(days=2)}, Rejection.TOO_LATE),
+        ({"paid_at": NOW + timedelta(hours=3)}, Rejection.TOO_LATE),
     ],
-    ids=["wrong amount", "unknown code", "no code", "expired"],
+    ids=["wrong amount", "unknown code", "no code", "expired", "year one", "before the code was issued", "tomorrow"],
 )
 def test_a_question_is_refused_while_money_has_not_moved(town, paid_for, change, rejection):
     _, rf = paid_for
@@ -241,3 +244,20 @@ def test_an_rf_of_everything_is_one_code_for_one_municipality(town):
     assert len(view.rf) == 25
     assert view.rf[4:9] == ORG
     assert rows(town, "SELECT target FROM delivery ORDER BY 1") == []
+
+
+def test_the_same_question_number_with_other_content_is_not_the_same_question(town, paid_for):
+    _, rf = paid_for
+    assert ask(question(rf, 5_000)) is None
+    before = counts(town)
+    assert ask(question(rf, 100)) is Rejection.DUPLICATE
+    assert ask(question("RF64900120120000000004711", 5_000)) is Rejection.DUPLICATE
+    assert counts(town) == before
+
+
+def test_a_file_line_with_an_impossible_date_is_booked_on_the_file_s_day_and_asks_a_person(town, paid_for):
+    _, rf = paid_for
+    take_day_file(*day_file(line(rf, "50.00", paid_at="1999-01-01T12:00:00+02:00")), now=NOW)
+    assert rows(town, "SELECT paid_on FROM payment") == [(date(2026, 11, 22),)]
+    assert rows(town, "SELECT reason FROM worklist_item") == [("IMPLAUSIBLE_DATE",)]
+    assert broken_proofs() == []

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from obolos.domain.reconciliation.models import WorklistKind
 from obolos.flows import worklist as work
 from obolos.flows.payer_record import PayerUnknown, payer_record
 from obolos.flows.search_payers import LONGEST, Search, payers_found, search_payers
@@ -78,7 +79,8 @@ def payer(request: HttpRequest, debtor_id: int) -> HttpResponse:
 @require_safe
 def worklist(request: HttpRequest) -> HttpResponse:
     """What waits for a person."""
-    kind = request.GET.get("kind", "")[:20]
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in WorklistKind.values else ""
     found = work.worklist(municipality_id=staff_of(request).municipality_id, kind=kind)
     values = {"work": found, "kind": kind, "now": timezone.now(), "section": "worklist"}
     return render(request, "office/worklist.html", values)

@@ -39,7 +39,7 @@ from obolos.flows.pay import (
 )
 from obolos.flows.show_debts import Leg, NotPayable, basket_of, debts_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
-from obolos.interfaces.portal.pay import method_page
+from obolos.interfaces.portal.pay import is_token, method_page
 
 #: After so long a wait the page says that it takes longer than usual.
 LONG_WAIT_SECONDS = 10 * 60
@@ -134,7 +134,7 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
         new = retry_by_card(
             public_id,
             person_id=person_of(request),
-            form_token=token if 16 <= len(token) <= 64 else secrets.token_hex(16),
+            form_token=token if is_token(token) else secrets.token_hex(16),
             now=now,
         )
     except AmountsChanged as error:

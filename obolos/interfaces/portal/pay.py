@@ -48,7 +48,7 @@ def _method_or_why_not(request: HttpRequest, choice: Choice, *, failed: str = ""
 def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
     expected, token = request.POST.get("expected_cents", ""), request.POST.get("form_token", "")
     begin = MEANS.get(request.POST.get("means", ""))
-    if begin is None or not (_is_cents(expected) and _is_token(token)):
+    if begin is None or not (_is_cents(expected) and is_token(token)):
         return _choose_again(request, choice, _("The form was not complete. Choose again what to pay."), status=400)
     now = timezone.now()
     try:
@@ -121,5 +121,6 @@ def _is_cents(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 12
 
 
-def _is_token(text: str) -> bool:
+def is_token(text: str) -> bool:
+    """Whether a form's token is of the shape we give."""
     return text.isascii() and text.isalnum() and 16 <= len(text) <= 64
