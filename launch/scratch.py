@@ -33,7 +33,7 @@ class Scratch:
 @contextmanager
 def fresh_database(database: str = "obolos_bench") -> Iterator[Scratch]:
     """Make it, migrate it, drop it at the end. The server's settings are the demo's: every control on."""
-    folder = places.var() / "bench"
+    folder = places.var() / "scratch" / database
     with servers.running(CLUSTER, keys.read_or_make()) as server:
         roles.make_roles(server)
         roles.drop_database(server, database)

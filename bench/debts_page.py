@@ -1,0 +1,198 @@
+"""«My debts» of somebody with 10 debts, beside 100,000 and beside 1,000,000 debts of other people.
+
+`python -m bench.debts_page [--debts 1000000]`. The statements are those that the product runs, taken down while it
+runs them, and explained as the application role in the person's own context under row-level security. The plan must
+be the same and read at most 1.2 times the pages. How many pages a second come over HTTP is told beside it.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from bench.lifecycle import Client
+from launch import children, environment, places
+from launch.scratch import Scratch, fresh_database
+from launch.servers import OWNER
+from launch.stack import Stack
+
+BUFFERS_TARGET = 1.2
+FEW, MANY = 100_000, 1_000_000
+_EACH = 10
+_TABLES = ("person", "debtor", "debt", "instalment")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one size of database showed. `plan`: node types and indexes, statement by statement."""
+
+    debts: int
+    plan: list[str]
+    buffers: int
+    pages_a_second: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Both sizes."""
+
+    few: Seen
+    many: Seen
+
+    @property
+    def ratio(self) -> float:
+        """Shared buffers with many debts over those with few."""
+        return self.many.buffers / self.few.buffers
+
+    @property
+    def same_plan(self) -> bool:
+        """Whether both sizes are read in the same way, and neither by reading a whole table of debts."""
+        scans = any("Seq Scan on" in line and "municipality" not in line for line in self.many.plan)
+        return self.few.plan == self.many.plan and not scans
+
+    @property
+    def good(self) -> bool:
+        """Whether the targets are met."""
+        return self.same_plan and self.ratio <= BUFFERS_TARGET
+
+
+def measure(debts: int = MANY, seconds: float = 5) -> Measured:
+    """Fill to a tenth, look, fill up, look again."""
+    with fresh_database("obolos_bench_debts") as scratch:
+        person, session = json.loads(_probe(scratch, "seed"))
+        few = _look(scratch, max(_EACH, debts // 10), person, session, seconds)
+        many = _look(scratch, debts, person, session, seconds)
+    return Measured(few, many)
+
+
+def _look(scratch: Scratch, debts: int, person: int, session: str, seconds: float) -> Seen:
+    _fill(scratch, debts)
+    plan, buffers = json.loads(_probe(scratch, "explain", str(person)))
+    rate, p95 = _pages(scratch, session, seconds)
+    return Seen(debts, plan, buffers, rate, p95)
+
+
+def _probe(scratch: Scratch, *words: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.debts_page_probe", *words], cwd=places.ROOT, check=True,
+        env=environment.with_machine(scratch.variables()), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    return done.stdout.splitlines()[-1]
+
+
+def _fill(scratch: Scratch, debts: int) -> None:
+    """Copies of the person's own rows under other people's names, until there are so many debts; by the owner."""
+    with psycopg.connect(scratch.server.url(OWNER, scratch.database), autocommit=True) as connection:
+        for table in _TABLES:
+            connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+        row = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM debt").fetchone()
+        assert row is not None
+        there, last = row
+        people = max(0, debts - there) // _EACH
+        begin = there // _EACH + 1
+        _copies(
+            connection, "person", {"afm": "'Z' || lpad(g::text, 8, '0')"},
+            f"generate_series({begin}, {begin + people - 1}) g",
+        )  # fmt: skip
+        new = f"BETWEEN 'Z{begin:08d}' AND 'Z{begin + people - 1:08d}'"
+        _copies(connection, "debtor", {"person_id": "p.id", "afm": "p.afm"}, f"person p WHERE p.afm {new}")
+        _copies(
+            connection, "debt", {"person_id": "r.person_id", "debtor_id": "r.id", "ext_id": "'B-' || r.id || '-' || g"},
+            f"debtor r CROSS JOIN generate_series(1, {_EACH}) g WHERE r.afm {new}",
+        )  # fmt: skip
+        _copies(
+            connection, "instalment", {"person_id": "d.person_id", "debt_id": "d.id"}, f"debt d WHERE d.id > {last}"
+        )
+        for table in _TABLES:
+            connection.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+            connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
+
+
+def _copies(connection: psycopg.Connection, table: str, other: dict[str, str], source: str) -> None:
+    """Copies of the table's first row, one for each row of `source`, with other values in some columns."""
+    rows = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+        "AND attgenerated = '' AND attname <> 'id' ORDER BY attnum",
+        [table],
+    )
+    names = [name for (name,) in rows]
+    values = ", ".join(other.get(name, f't."{name}"') for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    connection.execute(
+        f"INSERT INTO {table} ({columns}) SELECT {values} FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) t "
+        f"CROSS JOIN {source}".encode()
+    )
+
+
+def _pages(scratch: Scratch, session: str, seconds: float) -> tuple[float, float]:
+    """Pages a second of one visitor, and their 95th percentile in ms."""
+    stack = Stack(scratch.addresses, scratch.variables(), scratch.folder)
+    stack.start_web()
+    try:
+        children.wait_for(f"{scratch.addresses.portal}/health/ready", stack.running, 60)
+        web, taken = Client(scratch.addresses.portal), []
+        cookie = {"Cookie": f"obolos_session={session}; obolos_language=el"}
+        end, warm = time.monotonic() + seconds, 20
+        while time.monotonic() < end or len(taken) < 20:
+            began = time.perf_counter()
+            status, body = web.call("GET", "/debts/", headers=cookie)
+            if status != 200:
+                raise RuntimeError(f"my debts: {status} {body[:300]!r}")
+            if warm:
+                warm -= 1
+            else:
+                taken.append(time.perf_counter() - began)
+        return len(taken) / sum(taken), statistics.quantiles(taken, n=20)[-1] * 1000
+    finally:
+        stack.stop()
+
+
+def told(found: Measured) -> dict[str, Any]:
+    """The figures as plain values."""
+    return {
+        "few": {"debts": found.few.debts, "buffers": found.few.buffers, "pages_a_second": found.few.pages_a_second},
+        "many": {"debts": found.many.debts, "buffers": found.many.buffers, "pages_a_second": found.many.pages_a_second},
+        "same_plan": found.same_plan,
+    }
+
+
+def show(found: Measured) -> None:
+    """Print both plans and their figures."""
+    print("my debts: 10 debts of one person beside those of others")
+    for seen in (found.few, found.many):
+        print(
+            f"  {seen.debts:>9,} debts: {seen.buffers} shared buffers; one visitor {seen.pages_a_second:.0f} pages/s, "
+            f"p95 {seen.p95_ms:.1f} ms"
+        )
+    for line in found.many.plan:
+        print(f"    {line}")
+    if not found.same_plan:
+        print("  with fewer debts the plan is another:")
+        for line in found.few.plan:
+            print(f"    {line}")
+    print(
+        f"  same plan {'yes' if found.same_plan else 'NO'}, buffers ratio {found.ratio:.2f}, at most {BUFFERS_TARGET}"
+    )
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure and print; non-zero when a target is missed."""
+    parser = argparse.ArgumentParser(prog="debts_page", description=__doc__)
+    parser.add_argument("--debts", type=int, default=MANY)
+    parser.add_argument("--seconds", type=float, default=5)
+    asked = parser.parse_args(words)
+    found = measure(asked.debts, asked.seconds)
+    show(found)
+    return 0 if found.good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
