@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from launch.stack import Stack
 from obolos.base.dates import athens_date
-from tests.journeys.people import Crowd
+from tests.journeys.people import Citizen, Crowd
 from tests.journeys.visitor import Visitor
 from tests.support import browsers
 
@@ -17,6 +18,25 @@ from tests.support import browsers
 def crowd() -> Crowd:
     """Citizens of the demo, each given to one test only."""
     return Crowd(athens_date(datetime.now(UTC)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_tab(_stack: Stack, browser: browsers.Browser, crowd: Crowd) -> tuple[Citizen, str, float]:
+    """Somebody paid and closed the tab before the first journey: the bank is asked only 90 seconds later, while the other
+    journeys go on. Gives the person, the order's path and when that was (monotonic seconds)."""
+    citizen = crowd.of_one_town()
+    with browsers.fresh_context(browser) as context:
+        visitor = Visitor(context.new_page(), _stack.addresses)
+        visitor.arrive(citizen)
+        visitor.choose_first()
+        orders: list[str] = []
+        visitor.page.on(
+            "request", lambda request: orders.append(request.url) if request.url.endswith("/bank/") else None
+        )
+        visitor.to_the_bank()
+        visitor.page.click("button[name=outcome][value=paid_closed_tab]")
+        visitor.page.wait_for_load_state()
+    return citizen, orders[0].removeprefix(visitor.portal).removesuffix("bank/"), monotonic()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def partly_payable(one: Citizen) -> bool:
 def test_a_smaller_amount_says_what_it_covers_and_leaves_the_rest_open(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.take(partly_payable))
     field = visitor.page.locator("input[inputmode=decimal]").first
-    row = visitor.page.locator(".ob-debt", has=field)
+    row = field.locator("xpath=ancestor::li")
     number = row.locator("input[name=d]").get_attribute("value")
     visitor.page.click("button[name=pick][value=none]")
     row.locator(".ob-debt__part summary").click()
@@ -48,7 +48,7 @@ def test_a_smaller_amount_says_what_it_covers_and_leaves_the_rest_open(visitor: 
 def test_a_wrong_amount_keeps_the_choice_and_says_so_at_its_field(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.take(partly_payable))
     field = visitor.page.locator("input[inputmode=decimal]").first
-    row = visitor.page.locator(".ob-debt", has=field)
+    row = field.locator("xpath=ancestor::li")
     row.locator(".ob-debt__part summary").click()
     field.fill("δέκα")
     visitor.go_on()
@@ -96,15 +96,17 @@ def test_a_failed_second_payment_is_no_failure_of_the_first(visitor: Visitor, cr
     assert visitor.phase == "PAID"
 
 
-def test_a_later_instalment_brings_the_earlier_one_or_is_explained(visitor: Visitor, crowd: Crowd) -> None:
+def test_a_later_instalment_alone_is_explained_and_leads_to_its_row(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.take(in_parts))
     visitor.page.click("button[name=pick][value=none]")
-    later = visitor.page.locator(".ob-debt:has-text('προηγείται') input[name=d]:not([disabled])").first
+    later = visitor.page.locator(".ob-debt:has-text('Πρώτα πληρώνεται') input[name=d]:not([disabled])").first
+    number = later.get_attribute("value")
     later.check()
     visitor.go_on()
-    visitor.page.wait_for_load_state()
-    told = visitor.page.locator("#errors")
-    assert told.count() == 0 or "δόση" in told.inner_text().lower()
+    visitor.page.wait_for_selector("#errors")
+    visitor.page.click("#errors a")
+    assert visitor.page.evaluate("document.activeElement.id") == f"d{number}"
+    assert visitor.page.locator(f"#d{number}").is_checked()
 
 
 def test_the_quick_choices_and_the_total_follow_each_other(visitor: Visitor, crowd: Crowd) -> None:

@@ -26,10 +26,8 @@ def test_a_card_payment_ends_with_a_proof_a_letter_and_the_financial_system_told
     proof = visitor.page.request.get(f"{visitor.portal}{path}proof.pdf")
     assert proof.ok
     assert proof.body().startswith(b"%PDF-")
-    reference = visitor.page.locator("dd.ob-num").last.inner_text()
-    visitor.eventually(
-        lambda: [one for one in visitor.sandbox.get("erp/payments") if reference in str(one)],
-    )
+    reference = visitor.page.locator(".ob-panel-ok .ob-num").last.inner_text()
+    visitor.eventually(lambda: [one for one in visitor.sandbox.get("erp/payments") if reference in str(one)])
 
     visitor.open("/payments/")
     assert reference in visitor.page.locator(".ob-pay").first.inner_text()

@@ -79,6 +79,6 @@ def test_whoever_does_not_agree_at_taxisnet_is_not_signed_in(visitor: Visitor) -
 def test_signing_out_ends_the_session_here_and_there(visitor: Visitor) -> None:
     visitor.arrive("eleni")
     visitor.page.click("form[action='/sign-out/'] button")
-    visitor.page.wait_for_url(f"{visitor.portal}/**")
+    visitor.page.wait_for_url(f"{visitor.portal}/signed-out/")
     visitor.open("/debts/")
     assert visitor.page.url.startswith(f"{visitor.sandbox.address}/gsis/")

@@ -134,7 +134,7 @@ class Visitor:
         until = monotonic() + seconds
         while not (found := look()):
             assert monotonic() < until, f"not within {seconds} s"
-            sleep(0.25)
+            sleep(0.4)
         return found
 
 

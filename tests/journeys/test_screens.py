@@ -1,0 +1,205 @@
+"""Every screen a citizen can meet, held to `looks`: axe at 390 and 1280 px in light and dark, 320 px, the keyboard.
+
+Screens that the clock or a broken machine would have to make (expired, our own mistake) are rendered here from made-up
+values and put before the same browser, with the running portal's own styles and scripts.
+"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
+from obolos.flows.order_status import OrderLineView, OrderView
+from obolos.flows.show_debts import MunicipalityView
+from tests.journeys import looks
+from tests.journeys.people import Citizen, Crowd
+from tests.journeys.visitor import Visitor
+
+pytestmark = pytest.mark.journey
+
+IOANNINA = MunicipalityView(
+    1, "9084", "ioannina", "Δήμος Ιωαννιτών", "Municipality of Ioannina", "Ιωαννιτών", "26510 00084"
+)
+AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+PAID = OrderView(
+    public_id="a" * 26, reference="OB-7K2M-94QX",
+    municipality=IOANNINA, person_id=1, payer_name="ΜΑΡΚΑΚΗ ΕΛΕΝΗ", means="RF",
+    state="PAID", phase="PAID", amount_cents=18_000, paid_cents=18_000, applied_cents=18_000, unapplied_cents=0,
+    lines=(OrderLineView(title_el="Τέλη καθαριότητας και φωτισμού, Σμύρνης 14", title_en="Cleaning fees, Σμύρνης 14",
+                         about="2026/67/2083", amount_cents=18_000, parts=(), sentences={}),),
+    created_at=AT, paid_at=AT, valid_until=date(2026, 11, 30), rf="RF95990833104353532408748", bank_txn="77001",
+    approval="389700", not_charged=False, reason="", rest=(), chosen=("17",),
+    email="eleni@citizens.example", mobile="", language="el", attempt_state="",
+)  # fmt: skip
+UNPAID = replace(PAID, paid_cents=0, applied_cents=0, paid_at=None, approval="", bank_txn="")
+MADE_UP = {
+    "expired-rf": replace(UNPAID, state="EXPIRED", phase="EXPIRED"),
+    "expired-card": replace(UNPAID, state="EXPIRED", phase="EXPIRED", means="CARD", rf=""),
+    "failed-not-known": replace(UNPAID, state="FAILED", phase="FAILED", means="CARD", rf="", reason="ABANDONED"),
+    "partly-counted": replace(PAID, applied_cents=10_000, unapplied_cents=8_000),
+    "other-amount": replace(PAID, state="PART", phase="PART", paid_cents=5_000, applied_cents=5_000),
+    "waiting-long": replace(UNPAID, state="OPEN", phase="WAITING", means="CARD", rf="", attempt_state="REDIRECTED"),
+}
+
+
+def inspect(visitor: Visitor, name: str, *, keyboard: bool = True) -> None:
+    """Hold the page before the visitor to everything, and keep its pictures."""
+    page = visitor.page
+    found = looks.axe_findings(page) + looks.overflows(page)
+    if keyboard:
+        found += looks.keyboard_findings(page)
+    looks.shoot(page, name)
+    assert found == [], name
+
+
+@pytest.mark.parametrize("language", ["el", "en"])
+def test_pages_around_paying(visitor: Visitor, language: str) -> None:
+    visitor.page.context.add_cookies([{"name": "obolos_language", "value": language, "url": visitor.portal}])
+    pages = {"home": "/", "help": "/help/", "accessibility": "/accessibility/", "privacy": "/privacy/", "status": "/status/",
+             "404": "/nowhere/", "no-such-payment": f"/pay/{'a' * 26}/", "sign-in-failed": "/sign-in/return/?state=x",
+             "signed-out": "/signed-out/"}  # fmt: skip
+    for name, path in pages.items():
+        visitor.open(path)
+        assert visitor.page.locator("html").get_attribute("lang") == language
+        inspect(visitor, name if language == "el" else f"{name}-en", keyboard=language == "el")
+
+
+def test_where_messages_go(visitor: Visitor, crowd: Crowd) -> None:
+    citizen = crowd.of_one_town()
+    visitor.sign_in(citizen)
+    inspect(visitor, "contact-first")
+    visitor.page.fill("#email", "καλημέρα")
+    visitor.page.click("form:has(#email) button.ob-btn")
+    visitor.page.wait_for_selector("#errors")
+    inspect(visitor, "contact-error")
+    visitor.page.fill("#email", f"a.rather.long.address.{citizen.afm[-5:]}@citizens.example")
+    visitor.page.click("form:has(#email) button.ob-btn")
+    visitor.page.wait_for_selector("#email_code")
+    inspect(visitor, "contact-waiting")
+    visitor.page.fill("#email_code", "1")
+    visitor.page.click("form:has(#email_code) button.ob-btn")
+    visitor.page.wait_for_selector("#errors")
+    inspect(visitor, "contact-code-error")
+
+
+def test_debts_in_every_state(visitor: Visitor) -> None:
+    visitor.arrive("eleni")
+    inspect(visitor, "debts")
+    for summary in visitor.page.locator(".ob-debt summary").all():
+        summary.click()
+    inspect(visitor, "debts-breakdown")
+    visitor.page.locator("input[inputmode=decimal]").first.fill("δέκα")
+    visitor.go_on()
+    visitor.page.wait_for_selector("#errors")
+    inspect(visitor, "debts-error")
+    visitor.page.click("form[action='/language/'] button")
+    inspect(visitor, "debts-en", keyboard=False)
+
+
+def test_somebody_without_debts(visitor: Visitor) -> None:
+    carefree = Inhabitant(with_check_digit("17000000"), "Ανέμελος Πάνος", "N", ())
+    visitor.arrive(Citizen(carefree, ()))
+    assert visitor.page.locator("#choice").count() == 0
+    inspect(visitor, "debts-none")
+    visitor.open("/payments/")
+    inspect(visitor, "payments-none")
+
+
+def test_the_way_from_the_method_to_the_outcome(visitor: Visitor, crowd: Crowd) -> None:
+    """Two municipalities: method, changed amount, bank, paid with the rest, waiting, debts in progress, history."""
+    stop_scripts(visitor, "bank.js", "wait.js")
+    visitor.arrive(crowd.of_two_towns())
+    visitor.to_the_method()
+    inspect(visitor, "method")
+    visitor.page.evaluate("document.querySelector('[name=expected_cents]').value = '999'")
+    visitor.go_on()
+    visitor.page.wait_for_selector("#errors")
+    inspect(visitor, "method-amount-changed")
+    visitor.page.check("#card")
+    visitor.go_on()
+    visitor.page.wait_for_selector("#to-bank")
+    inspect(visitor, "bank")
+    visitor.page.click("#to-bank button")
+    visitor.await_bank()
+    visitor.let("approve")
+    inspect(visitor, "paid-with-rest")
+    visitor.page.click("a.ob-btn[href^='/pay/?d=']")
+    visitor.page.wait_for_selector("input[name=means]")
+    visitor.page.check("#card")
+    visitor.go_on()
+    visitor.page.click("#to-bank button")
+    visitor.await_bank()
+    visitor.let("delay")
+    inspect(visitor, "waiting")
+    visitor.open("/debts/")
+    assert visitor.page.locator(".ob-debt a[href^='/pay/']").count()
+    inspect(visitor, "debts-in-progress")
+    visitor.open("/payments/")
+    inspect(visitor, "payments")
+
+
+def test_paid_failed_and_rf(visitor: Visitor, crowd: Crowd) -> None:
+    visitor.arrive(crowd.of_one_town(debts=range(3, 7)))
+    visitor.choose_first()
+    visitor.to_the_bank()
+    failed = visitor.let("decline_signed")
+    inspect(visitor, "failed")
+    visitor.page.click(f"form[action='{failed}retry/'] button.ob-btn")
+    visitor.await_bank()
+    visitor.let("approve")
+    inspect(visitor, "paid")
+    visitor.open("/debts/")
+    visitor.choose_first()
+    visitor.to_the_rf_code()
+    inspect(visitor, "rf")
+
+
+def test_a_smaller_amount(visitor: Visitor, crowd: Crowd) -> None:
+    from tests.journeys.test_basket import partly_payable
+
+    visitor.arrive(crowd.take(partly_payable))
+    visitor.page.click("button[name=pick][value=none]")
+    visitor.page.locator(".ob-debt__part summary").first.click()
+    visitor.page.locator("input[inputmode=decimal]").first.fill("10")
+    visitor.to_the_method()
+    inspect(visitor, "method-part")
+
+
+@pytest.mark.parametrize("name", MADE_UP)
+def test_outcomes_that_only_time_brings(visitor: Visitor, name: str) -> None:
+    order = MADE_UP[name]
+    values = {
+        "order": order, "mine": True, "email": order.email, "again_query": "d=17", "form_token": "a" * 32,
+        "long_wait": name == "waiting-long", "is_citizen": True, "citizen_name": order.payer_name, "is_trial": True,
+    }  # fmt: skip
+    stop_scripts(visitor, "wait.js")
+    show(visitor, "portal/order.html", values)
+    assert visitor.phase == order.phase
+    inspect(visitor, name)
+
+
+def test_our_own_mistakes(visitor: Visitor) -> None:
+    for status, kind in ((403, "form"), (500, "")):
+        show(visitor, "portal/error.html", {"status": status, "kind": kind, "is_trial": True})
+        inspect(visitor, f"error-{status}")
+
+
+def show(visitor: Visitor, template: str, values: dict[str, Any]) -> None:
+    """Put a page of made-up values before the visitor, as if the portal had answered it."""
+    with translation.override("el"):
+        html = render_to_string(template, values)
+    address = f"{visitor.portal}/made-up/"
+    visitor.page.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    visitor.page.goto(address)
+
+
+def stop_scripts(visitor: Visitor, *names: str) -> None:
+    """Let a page stand still that would otherwise go on by itself."""
+    for name in names:
+        visitor.page.context.route(
+            f"**/portal/{name}", lambda route: route.fulfill(body="", content_type="text/javascript")
+        )
