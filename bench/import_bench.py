@@ -165,7 +165,7 @@ def main(words: list[str] | None = None) -> int:
     options = parser.parse_args(words)
     if options.database_url:
         os.environ["DATABASE_URL"] = options.database_url
-    with servers.running("pg", keys.read_or_make()) as server:
+    with servers.running("pg-bench", keys.read_or_make()) as server:
         roles.make_roles(server)
         found = measure(server, options.debts)
     print(f"import of {found.debts:,} debts ({found.rows:,} rows of the file), checks and report")

@@ -75,7 +75,7 @@ class Closing:
 
 _PLAN = """
 INSERT INTO intake_plan (line, ext_id, version, debt_id, verdict, had)
-SELECT s.line, s.ext_id, s.version, coalesce(d.id, nextval(pg_get_serial_sequence('debt', 'id'))),
+SELECT s.line, s.ext_id, s.version, coalesce(d.id, nextval(%(ids)s::oid::regclass)),
     CASE
         WHEN d.id IS NULL THEN 'NEW'
         WHEN s.version > d.version THEN 'CHANGED'
@@ -111,7 +111,10 @@ def make_plan(given: Import) -> Counts:
     A newer version always counts. The same version again changes nothing, except that a FULL file brings back what an
     earlier one left out.
     """
-    run(_PLAN, given.values, fills="intake_plan")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence('debt', 'id')::regclass::oid::bigint")
+        ids = cursor.fetchone()[0]
+    run(_PLAN, given.values | {"ids": ids}, fills="intake_plan")
     with connection.cursor() as cursor:
         cursor.execute("SELECT verdict, count(*) FROM intake_plan GROUP BY verdict")
         by_verdict: dict[str, int] = dict(cursor.fetchall())
