@@ -351,8 +351,11 @@ def test_a_day_file_that_waits_for_one_code_holds_no_debt_of_another(gates: Iter
     assert broken_proofs() == []
 
 
-def test_while_a_debt_is_held_for_long_payer_and_dias_are_told_to_wait_and_nothing_is_lost() -> None:
+def test_while_a_debt_is_held_for_long_payer_and_dias_are_told_to_wait_and_nothing_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """An import may hold debts for longer than a callback waits."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     town = town_of(2)
     first, second = debts_in(town)
     card = card_order(town, first)
