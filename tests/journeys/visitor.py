@@ -122,14 +122,14 @@ class Visitor:
         """The page's one h1."""
         return self.page.locator("h1").inner_text()
 
-    def mail_of(self, address: str, wanted: Callable[[Any], bool], *, seconds: float = 15) -> Any:
+    def mail_of(self, address: str, wanted: Callable[[Any], bool], *, seconds: float = 40) -> Any:
         """A letter the sandbox caught for this address."""
         return self.eventually(
             lambda: next((one for one in self.sandbox.get("mail", to=address) if wanted(one)), None), seconds=seconds
         )
 
     @staticmethod
-    def eventually(look: Callable[[], Any], *, seconds: float = 15) -> Any:
+    def eventually(look: Callable[[], Any], *, seconds: float = 40) -> Any:
         """What `look` finds, asked again and again for a bounded time."""
         until = monotonic() + seconds
         while not (found := look()):
