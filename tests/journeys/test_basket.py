@@ -60,21 +60,26 @@ def test_a_wrong_amount_keeps_the_choice_and_says_so_at_its_field(visitor: Visit
     assert again.is_visible()
 
 
-def test_two_municipalities_are_paid_one_after_the_other(visitor: Visitor, crowd: Crowd) -> None:
+def test_two_municipalities_are_paid_one_after_the_other_with_four_presses(visitor: Visitor, crowd: Crowd) -> None:
+    """Sign-in and banks aside: continue, to the first bank, go on with the other, to the second bank. Nothing is typed."""
     visitor.arrive(crowd.of_two_towns())
     towns = visitor.page.locator("#lines dt").all_inner_texts()
     assert len(towns) == 2
-    visitor.to_the_bank()
+    visitor.go_on()
+    visitor.page.wait_for_selector("input[name=means]")
+    visitor.go_on()
+    visitor.await_bank()
     first = visitor.let("approve")
     assert visitor.phase == "PAID"
+    assert f"Μένει ο {towns[1]}" in visitor.page.locator(".ob-note").inner_text()
     visitor.page.click("a.ob-btn[href^='/pay/?d=']")
     visitor.page.wait_for_selector("input[name=means]")
-    visitor.page.check("#card")
     visitor.go_on()
     visitor.await_bank()
     second = visitor.let("approve")
     assert visitor.phase == "PAID"
     assert second != first
+    visitor.open(first)
     assert visitor.page.locator("a.ob-btn[href^='/pay/?d=']").count() == 0
     visitor.open("/payments/")
     told = visitor.page.locator("main").inner_text()

@@ -82,3 +82,22 @@ def test_signing_out_ends_the_session_here_and_there(visitor: Visitor) -> None:
     visitor.page.wait_for_url(f"{visitor.portal}/signed-out/")
     visitor.open("/debts/")
     assert visitor.page.url.startswith(f"{visitor.sandbox.address}/gsis/")
+
+
+def test_the_end_of_an_idle_visit_is_told_before_it_comes_and_loses_no_choice(visitor: Visitor) -> None:
+    page = visitor.page
+    page.clock.install()
+    visitor.arrive("eleni")
+    visitor.choose_first()
+    visitor.to_the_method()
+    chosen = page.url
+    warning = page.locator("#awake")
+    assert warning.is_hidden()
+    page.clock.fast_forward("15:55")
+    warning.wait_for(state="visible")
+    page.click("#awake-stay")
+    warning.wait_for(state="hidden")
+    page.clock.fast_forward("18:00")
+    page.click("#awake-again")
+    page.wait_for_url(chosen)
+    assert visitor.page.locator("input[name=means]").count() == 2

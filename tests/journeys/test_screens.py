@@ -174,7 +174,8 @@ def test_outcomes_that_only_time_brings(visitor: Visitor, name: str) -> None:
     order = MADE_UP[name]
     values = {
         "order": order, "mine": True, "email": order.email, "again_query": "d=17", "form_token": "a" * 32,
-        "long_wait": name == "waiting-long", "is_citizen": True, "citizen_name": order.payer_name, "is_trial": True,
+        "long_wait": name == "waiting-long", "is_citizen": True, "session_seconds": 1200, "is_trial": True,
+        "citizen_name": order.payer_name,
     }  # fmt: skip
     stop_scripts(visitor, "wait.js")
     show(visitor, "portal/order.html", values)
