@@ -138,7 +138,8 @@ def _pages(scratch: Scratch, session: str, seconds: float) -> tuple[float, float
     stack.start_web()
     try:
         children.wait_for(f"{scratch.addresses.portal}/health/ready", stack.running, 60)
-        web, taken = Client(scratch.addresses.portal), []
+        web = Client(scratch.addresses.portal)
+        taken: list[float] = []
         cookie = {"Cookie": f"obolos_session={session}; obolos_language=el"}
         end, warm = time.monotonic() + seconds, 20
         while time.monotonic() < end or len(taken) < 20:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 from obolos.adapters.documents import proof, typesetting
 from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
@@ -71,16 +73,12 @@ def measure(seconds: float = 6) -> Measured:
 
     def bare(numbers: range) -> float:
         inputs = [{"proof": typesetting.as_json(proof.page_values(view_of(number)))} for number in numbers]
-        return _rate(
-            [
-                lambda one=one: compiler.compile(sys_inputs=one, format="pdf", pdf_standards=typesetting.PDF_STANDARDS)
-                for one in inputs
-            ]
-        )
+        how: dict[str, Any] = {"format": "pdf", "pdf_standards": typesetting.PDF_STANDARDS}
+        return _rate([partial(compiler.compile, sys_inputs=one, **how) for one in inputs])
 
     def ours(numbers: range) -> float:
         views = [view_of(number) for number in numbers]
-        return _rate([lambda view=view: proof.render_proof(view) for view in views])
+        return _rate([partial(proof.render_proof, view) for view in views])
 
     found = Measured([], [])
     end, number, turn = time.monotonic() + seconds, 1, 0
