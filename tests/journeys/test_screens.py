@@ -204,3 +204,16 @@ def stop_scripts(visitor: Visitor, *names: str) -> None:
         visitor.page.context.route(
             f"**/portal/{name}", lambda route: route.fulfill(body="", content_type="text/javascript")
         )
+
+
+def test_what_the_policy_refuses_is_noticed(visitor: Visitor) -> None:
+    """The check behind every journey sees a foreign picture and a style in the page, so its silence means something."""
+    visitor.open("/help/")
+    assert visitor.complaints == []
+    visitor.page.evaluate(
+        "address => document.body.insertAdjacentHTML('beforeend', `<p style='color:red'>x</p><img src='${address}/x.png'>`)",
+        visitor.sandbox.address,
+    )
+    visitor.page.wait_for_timeout(500)
+    assert len(visitor.complaints) == 2
+    visitor.complaints.clear()
