@@ -89,7 +89,10 @@ def _probe(scratch: Scratch, *words: str) -> str:
 
 
 def _fill(scratch: Scratch, debts: int) -> None:
-    """Copies of the person's own rows under other people's names, until there are so many debts; by the owner."""
+    """Copies of the person's own rows under other people's names, until there are so many debts; by the owner.
+
+    They come in as years of files bring them, one debt of everybody after the other: nobody's debts lie side by side.
+    """
     with psycopg.connect(scratch.server.url(OWNER, scratch.database), autocommit=True) as connection:
         for table in _TABLES:
             connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
@@ -106,11 +109,12 @@ def _fill(scratch: Scratch, debts: int) -> None:
         _copies(connection, "debtor", {"person_id": "p.id", "afm": "p.afm"}, f"person p WHERE p.afm {new}")
         _copies(
             connection, "debt", {"person_id": "r.person_id", "debtor_id": "r.id", "ext_id": "'B-' || r.id || '-' || g"},
-            f"debtor r CROSS JOIN generate_series(1, {_EACH}) g WHERE r.afm {new}",
+            f"debtor r CROSS JOIN generate_series(1, {_EACH}) g WHERE r.afm {new} ORDER BY g, r.id",
         )  # fmt: skip
         _copies(
-            connection, "instalment", {"person_id": "d.person_id", "debt_id": "d.id"}, f"debt d WHERE d.id > {last}"
-        )
+            connection, "instalment", {"person_id": "d.person_id", "debt_id": "d.id"},
+            f"debt d WHERE d.id > {last} ORDER BY d.id",
+        )  # fmt: skip
         for table in _TABLES:
             connection.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
             connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))

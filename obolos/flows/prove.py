@@ -92,6 +92,14 @@ PROOFS = (
         "WHERE coalesce(a.cents, 0) <> coalesce(b.cents, 0)",
     ),
     Proof(
+        "I4c",
+        "each instalment names the person who owes its debt, so nobody's page leaves one out",
+        "SELECT count(*) FROM instalment WHERE municipality_id = %(m)s",
+        "SELECT i.id, i.person_id, d.person_id, o.person_id FROM instalment i JOIN debt d ON d.id = i.debt_id "
+        "JOIN debtor o ON o.id = d.debtor_id WHERE i.municipality_id = %(m)s "
+        "AND (i.person_id <> d.person_id OR d.person_id <> o.person_id)",
+    ),
+    Proof(
         "I5",
         "one payment and one entry per piece of evidence, one payment per attempt",
         "SELECT count(*) FROM payment WHERE municipality_id = %(m)s",

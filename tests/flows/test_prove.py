@@ -31,6 +31,7 @@ TAMPERED = [
     ("UPDATE instalment SET collected_cents = collected_cents + 1 WHERE collected_cents > 0", {"I4", "I4b"}),
     ("UPDATE instalment SET written_off_cents = 1 WHERE open_cents > 1", {"I4b"}),
     ("UPDATE instalment SET withdrawn = true WHERE open_cents > 0", {"I4b"}),
+    ("UPDATE instalment SET person_id = person_id + 1 WHERE collected_cents > 0", {"I4c"}),
     ("UPDATE entry SET key = key || 'x' WHERE key = (SELECT 'pay:' || min(evidence_key) FROM payment "
      "WHERE disposition = 'APPLIED')", {"I5"}),
     ("INSERT INTO payment (municipality_id, evidence_key, attempt_id, order_id, channel, provider, amount_cents, paid_at, "

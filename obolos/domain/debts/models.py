@@ -220,7 +220,7 @@ class Debt(TenantModel):
         db_table = "debt"
         constraints = [models.UniqueConstraint(fields=["municipality", "ext_id"], name="debt_once")]
         indexes = [
-            models.Index(fields=["municipality", "person_id"], name="debt_by_person"),
+            models.Index(fields=["person_id", "municipality"], name="debt_of_person"),
             models.Index(
                 fields=["municipality", "ticket_folded"], name="debt_by_ticket", condition=~Q(ticket_folded="")
             ),

@@ -66,12 +66,16 @@ def municipality_rows(ids: Sequence[int]) -> dict[int, MunicipalityRow]:
 
 
 def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int, MunicipalityRow]]:
-    """Everything open of a person over all municipalities, by municipality, due date, debt and instalment number."""
+    """Everything open of a person over all municipalities, by municipality, due date, debt and instalment number.
+
+    A debt and its instalments name the same person. Saying so reads the person's debts side by side, not each by key.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
-            "m.debts_as_of FROM instalment i JOIN debt d ON d.id = i.debt_id JOIN municipality m ON "
-            "m.id = i.municipality_id WHERE i.person_id = %s AND i.open_cents > 0 ORDER BY m.code, i.due_on, d.id, i.number",
+            "m.debts_as_of FROM instalment i JOIN debt d ON d.person_id = i.person_id AND d.id = i.debt_id JOIN municipality m "
+            "ON m.id = i.municipality_id WHERE i.person_id = %s AND i.open_cents > 0 "
+            "ORDER BY m.code, i.due_on, d.id, i.number",
             [person_id],
         )
         rows = cursor.fetchall()
