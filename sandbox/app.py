@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox import bank_pages, bank_soap, control, dias, erp, idp, post_office
+from sandbox import bank_pages, bank_soap, control, dias, erp, erp_debts, erp_page, idp, post_office
 from sandbox.guard import Guard
 from sandbox.pages import FOLDER, page
 from sandbox.state import World
@@ -68,10 +68,12 @@ async def contents(request: Request) -> Response:
 
 _CONTROL = {
     "bank/pay": "POST {reference|ticket, outcome, signed}: play the payer at the bank; GET: outcomes and tickets",
-    "faults": "POST {actor, fault, times, match}, DELETE ?actor=, GET: due and possible misbehaviour",
+    "faults": "POST {actor, fault, times, match, seconds}, DELETE ?actor=, GET: due and possible misbehaviour",
     "mail": "GET ?to=: caught e-mail",
     "sms": "GET ?to=: caught SMS",
     "erp/payments": "GET ?code=: what the financial systems booked",
+    "erp/debts": "POST {code, rows} or {code, ext_id, afm, principal, …}: tell a system a debt; GET ?code=: what they know",
+    "erp/holds": "GET: what the systems keep free for orders",
     "dias/pay": "POST {rf, amount, paid_at, by: online|file, rid, force}: pay an RF code; GET: payments",
     "dias/day-file": "POST {org}: write the day files into the inbox; GET: what waits for one",
     "reset": "POST: forget everything",
@@ -111,10 +113,11 @@ def _routes() -> list[Route | Mount]:
         Route(f"{gsis}/logout/{{client_id}}/", idp.logout),
         Route("/erp/{code}/payments", erp.payments, methods=["POST"]),
         Route("/erp/{code}/reversals", erp.reversals, methods=["POST"]),
-        Route("/erp/{code}/debts", erp.debts),
-        Route("/erp/{code}/changes", erp.changes),
-        Route("/erp/{code}/holds", erp.holds, methods=["POST"]),
-        Route("/erp/{code}/holds/{number}", erp.release, methods=["DELETE"]),
+        Route("/erp/{code}/debts", erp_debts.debts),
+        Route("/erp/{code}/changes", erp_debts.changes),
+        Route("/erp/{code}/holds", erp_debts.holds, methods=["POST"]),
+        Route("/erp/{code}/holds/{number}", erp_debts.release, methods=["DELETE"]),
+        Route("/erp/", erp_page.erp_page, methods=["GET", "POST"]),
         Route("/sms/send", post_office.send_sms, methods=["POST"]),
         Route("/sms/", post_office.sms_page),
         Route("/mail/", post_office.mail_page),
@@ -128,6 +131,8 @@ def _routes() -> list[Route | Mount]:
         Route("/control/mail", post_office.control_mail),
         Route("/control/sms", post_office.control_sms),
         Route("/control/erp/payments", erp.control_payments),
+        Route("/control/erp/debts", erp_debts.control_debts, methods=["GET", "POST", "DELETE"]),
+        Route("/control/erp/holds", erp_debts.control_holds),
         Route("/control/dias/pay", dias.control_pay, methods=["GET", "POST"]),
         Route("/control/dias/day-file", dias.control_day_file, methods=["GET", "POST"]),
         Route("/control/reset", control.reset, methods=["GET", "POST"]),

@@ -112,7 +112,10 @@ def add_fault(world: World, asked: dict[str, Any]) -> None:
     times = asked.get("times", 1)
     if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= 1_000_000:
         raise BadOrder("times is a number from 1")
-    world.faults.append(Fault(actor, fault, times, str(asked.get("match", ""))))
+    seconds = asked.get("seconds", 3)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= 60:
+        raise BadOrder("seconds is a number up to 60")
+    world.faults.append(Fault(actor, fault, times, str(asked.get("match", "")), float(seconds)))
 
 
 @json_control

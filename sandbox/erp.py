@@ -1,22 +1,28 @@
-"""Each municipality's financial system: takes payments, reversals and holds; the same key gets the same answer."""
+"""Each municipality's financial system takes payments and reversals; the same key gets the same answer.
+
+What it says of debts is `erp_debts`.
+"""
 
 import asyncio
 import hashlib
 import json
 import re
-from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from sandbox.state import ATHENS, FAULTS, Booked, World, hex32, now
+from sandbox import erp_debts
+from sandbox.state import Booked, World, now
 
+#: Faults of `state.FAULTS["erp"]` that are about payments.
+PAYMENTS = ("timeout", "error_500", "refused", "pending", "lost_answer", "dropped_answer")
 _COMPONENTS = {"PRINCIPAL", "ADDED", "SURCHARGE", "FINE", "COSTS", "EXTRA_FEE"}
 _LINE = ("ext_id", "component", "rev_code", "amount")
 
 
-def _denied(request: Request) -> Response | None:
+def denied(request: Request) -> Response | None:
+    """The refusal of whoever does not bring this municipality's token."""
     code = request.path_params["code"]
     if re.fullmatch("[0-9]{4}", code) and request.headers.get("Authorization") == f"Bearer demo-erp-{code}":
         return None
@@ -35,19 +41,19 @@ class Dropped(Response):
 
 async def payments(request: Request) -> Response:
     """`POST /payments`: books a payment."""
-    return _denied(request) or await _book(request, "payments")
+    return denied(request) or await _book(request, "payments")
 
 
 async def reversals(request: Request) -> Response:
     """`POST /reversals`: books its taking back."""
-    return _denied(request) or await _book(request, "reversals")
+    return denied(request) or await _book(request, "reversals")
 
 
 async def _book(request: Request, kind: str) -> Response:
     world: World = request.app.state.world
     code, key = request.path_params["code"], request.headers.get("Idempotency-Key", "")
     content = await request.body()
-    due = world.take_fault("erp", FAULTS["erp"], content.decode(errors="replace") + code)
+    due = world.take_fault("erp", PAYMENTS, content.decode(errors="replace") + code)
     if due == "timeout":
         await asyncio.sleep(world.settings.silence_seconds)
         return Response(status_code=504)
@@ -69,6 +75,8 @@ async def _book(request: Request, kind: str) -> Response:
             return _refused(wrong, 422)
         known = Booked(code, kind, key, now(), body, digest, _answer(world, code, due))
         world.booked[code, kind, key] = known
+        if kind == "payments" and known.answer["status"] == "POSTED":
+            erp_debts.note_paid(world, code, body["lines"])
     known.seen += 1
     if due == "dropped_answer":
         return Dropped()
@@ -118,38 +126,6 @@ def _reversal_fault(body: object) -> str:
     if not isinstance(body, dict) or not body.get("reverses"):
         return "reverses is missing"
     return ""
-
-
-async def debts(request: Request) -> Response:
-    """`GET /debts`: this financial system gives its debts by file only, so there are none here."""
-    as_of = now().astimezone(ATHENS).isoformat(timespec="seconds")
-    return _denied(request) or JSONResponse({"as_of": as_of, "debts": []})
-
-
-async def changes(request: Request) -> Response:
-    """`GET /changes`: nothing ever changes here but by file."""
-    return _denied(request) or JSONResponse({"cursor": request.query_params.get("since", "0"), "debts": []})
-
-
-async def holds(request: Request) -> Response:
-    """`POST /holds`: reserves what an order is about to pay."""
-    world: World = request.app.state.world
-    denied = _denied(request)
-    if denied:
-        return denied
-    number = hex32()
-    world.holds[number] = {"code": request.path_params["code"], "until": (now() + timedelta(minutes=45)).isoformat()}
-    return JSONResponse({"id": number}, status_code=201)
-
-
-async def release(request: Request) -> Response:
-    """`DELETE /holds/{id}`."""
-    world: World = request.app.state.world
-    denied = _denied(request)
-    if denied:
-        return denied
-    found = world.holds.pop(request.path_params["number"], None)
-    return Response(status_code=204 if found else 404)
 
 
 async def control_payments(request: Request) -> Response:

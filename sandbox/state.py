@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.settings import Settings
@@ -37,6 +38,16 @@ FAULTS: dict[str, dict[str, str]] = {
         "pending": "takes the payment without a receipt yet",
         "lost_answer": "books the payment and gives no answer",
         "dropped_answer": "books the payment and drops the connection in the middle of its answer",
+        "slow": "answers about debts, changes and holds only after `seconds` (3)",
+        "down": "answers 503 about debts, changes and holds",
+        "hang_up": "drops the connection when asked about debts, changes and holds",
+        "malformed": "answers about debts and changes with half a JSON document",
+        "wrong_types": "tells principals as text in euro",
+        "negative": "tells negative principals",
+        "stranger": "tells a debt of somebody else, of a revenue code that the municipality does not have",
+        "older": "tells an older version of each debt, with another amount",
+        "same_version": "tells the same version of each debt, with another amount",
+        "hold_changed": "finds, when asked to hold debts, that they cost a euro more by now",
     },
     "mail": {"refuse": "refuses the message for now (451)", "refuse_for_good": "knows no such mailbox (550)"},
     "sms": {"refuse": "refuses the message for now (503)", "refuse_for_good": "knows no such number (400)"},
@@ -58,6 +69,8 @@ class Fault:
     fault: str
     times: int
     match: str = ""
+    #: How slow «slow» is.
+    seconds: float = 3.0
 
 
 @dataclass
@@ -145,6 +158,25 @@ class Booked:
 
 
 @dataclass
+class ErpDebt:
+    """A debt as a financial system keeps it: a row per instalment, and the number of its last change."""
+
+    code: str
+    rows: list[dict[str, Any]]
+    change: int
+
+
+@dataclass
+class Hold:
+    """What a financial system keeps free for an order."""
+
+    code: str
+    order: str
+    until: str
+    lines: list[dict[str, Any]]
+
+
+@dataclass
 class Grant:
     """A one-time code or a token of the identity provider and whom it stands for."""
 
@@ -168,7 +200,8 @@ class World:
     letters: list[Letter] = field(default_factory=list)
     messages: list[Sms] = field(default_factory=list)
     booked: dict[tuple[str, str, str], Booked] = field(default_factory=dict)
-    holds: dict[str, dict[str, object]] = field(default_factory=dict)
+    erp_debts: dict[tuple[str, str], ErpDebt] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
     codes: dict[str, Grant] = field(default_factory=dict)
     tokens: dict[str, Grant] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(int(time.time())))
@@ -185,20 +218,25 @@ class World:
 
     def take_fault(self, actor: str, among: Iterable[str], about: str = "") -> str:
         """The first fault among these that is due now, counted down; empty when the actor behaves."""
+        found = self.find_fault(actor, among, about)
+        return found.fault if found else ""
+
+    def find_fault(self, actor: str, among: Iterable[str], about: str = "") -> Fault | None:
+        """As `take_fault`, with all that was said about the fault."""
         wanted = set(among)
         for fault in self.faults:
             if fault.actor == actor and fault.fault in wanted and fault.match in about:
                 fault.times -= 1
                 if fault.times <= 0:
                     self.faults.remove(fault)
-                return fault.fault
-        return ""
+                return fault
+        return None
 
     def forget(self) -> None:
         """As if just started, except that numbers go on."""
         for kept in (self.faults, self.charges, self.rf_payments, self.letters, self.messages):
             kept.clear()
-        for named in (self.questions, self.booked, self.holds, self.codes, self.tokens):
+        for named in (self.questions, self.booked, self.erp_debts, self.holds, self.codes, self.tokens):
             named.clear()
         self.charges_by_reference.clear()
         self.charges_by_page.clear()
