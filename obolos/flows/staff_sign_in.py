@@ -15,8 +15,8 @@ from obolos.domain.people.models import Role, StaffMember
 SECTIONS = {
     Role.CLERK: frozenset({"worklist", "import"}),
     Role.CASHIER: frozenset[str](),
-    Role.FINANCE: frozenset({"worklist", "export"}),
-    Role.ADMIN: frozenset({"worklist", "import", "export", "kinds"}),
+    Role.FINANCE: frozenset({"worklist", "export", "uptake"}),
+    Role.ADMIN: frozenset({"worklist", "import", "export", "kinds", "door"}),
 }
 
 

@@ -32,3 +32,27 @@ def kind_rows() -> list[KindRow]:
             [current_municipality()],
         )
         return [KindRow(row[0], row[1], row[2], row[3], Switches(*row[4:])) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class PayableKind:
+    """A revenue kind that may be paid online: `family` groups it, `guest` says that nobody need sign in for it."""
+
+    name_el: str
+    name_en: str
+    family: str
+    guest: bool
+
+    def name(self, language: str) -> str:
+        """Its name in «el» or «en»."""
+        return self.name_el if language == "el" else self.name_en
+
+
+def payable_kinds() -> list[PayableKind]:
+    """What the municipality lets payers pay online, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name_el, name_en, family, guest FROM revenue_kind WHERE municipality_id = %s AND online ORDER BY code",
+            [current_municipality()],
+        )
+        return [PayableKind(*row) for row in cursor.fetchall()]

@@ -1,4 +1,4 @@
-"""Municipality (Δήμος) and its calendar of working days."""
+"""Municipality (Δήμος), its calendar of working days, and how it shows itself at its door."""
 
 from django.db import models
 
@@ -44,3 +44,38 @@ class CalendarDay(TenantModel):
     class Meta:
         db_table = "calendar_day"
         constraints = [models.UniqueConstraint(fields=["municipality", "on"], name="calendar_day_once")]
+
+
+class BrandingState(models.TextChoices):
+    """DRAFT (what the administrator looks at) or PUBLISHED (what everybody sees)."""
+
+    DRAFT = "DRAFT"
+    PUBLISHED = "PUBLISHED"
+
+
+class Branding(TenantModel):
+    """Εμφάνιση: how a municipality shows itself at its door. At most one draft and one published row; public by nature."""
+
+    state = models.CharField(max_length=9, choices=BrandingState.choices)
+    #: «#rrggbb» or empty for ours; see door_rules.
+    head = models.CharField(max_length=7, blank=True, db_default="")
+    accent = models.CharField(max_length=7, blank=True, db_default="")
+    website = models.CharField(max_length=200, blank=True, db_default="")
+    phone = models.CharField(max_length=30)
+    hours_el = models.CharField(max_length=120, blank=True, db_default="")
+    hours_en = models.CharField(max_length=120, blank=True, db_default="")
+    #: A PNG of our own making (base/pictures) and the hash that its address carries; empty without an emblem.
+    emblem = models.BinaryField(default=b"", db_default=b"")
+    emblem_digest = models.CharField(max_length=64, blank=True, db_default="")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "branding"
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "state"], name="branding_once"),
+            # These are written into a stylesheet: nothing but a colour may ever stand here.
+            models.CheckConstraint(
+                condition=models.Q(head__regex=r"^(#[0-9a-f]{6})?$") & models.Q(accent__regex=r"^(#[0-9a-f]{6})?$"),
+                name="branding_colours",
+            ),
+        ]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from obolos.interfaces.office import account, exports, files, kinds, stories, views
+from obolos.interfaces.office import account, door, exports, files, kinds, stories, uptake, views
 
 
 class RowNumber:
@@ -34,6 +34,13 @@ urlpatterns = [
     path("import/", files.upload, name="office_import"),
     path("import/<row:file_id>/", files.file, name="office_file"),
     path("import/<row:file_id>/confirm/", files.confirm, name="office_file_confirm"),
+    path("uptake/", uptake.uptake, name="office_uptake"),
     path("kinds/", kinds.kinds, name="office_kinds"),
+    path("door/", door.door, name="office_door"),
+    path("door/preview/", door.preview, name="office_door_preview"),
+    path("door/publish/", door.publish_door, name="office_door_publish"),
+    path("door/emblem.png", door.emblem, name="office_door_emblem"),
+    path("door/colours.css", door.colours, name="office_door_colours"),
+    path("door/embed/", door.embed, name="office_door_embed"),
     path("account/", include(account.urlpatterns)),
 ]

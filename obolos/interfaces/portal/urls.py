@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from obolos.interfaces.portal import contact, debts, health, orders, pages, pay, sign_in
+from obolos.interfaces.portal import contact, debts, doors, health, orders, pages, pay, sign_in
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -27,4 +27,7 @@ urlpatterns = [
     path("pay/<slug:public_id>/proof.pdf", orders.proof, name="proof"),
     path("pay/<slug:public_id>/reminder.ics", orders.reminder, name="reminder"),
     path("payments/", orders.payments, name="payments"),
+    path("d/<slug:slug>/", doors.door, name="door"),
+    path("d/<slug:slug>/emblem/<slug:digest>.png", doors.emblem, name="door_emblem"),
+    path("d/<slug:slug>/colours/<slug:named>.css", doors.colours, name="door_colours"),
 ]

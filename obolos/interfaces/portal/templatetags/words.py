@@ -82,6 +82,30 @@ def whom(town: Any) -> str:
 
 
 @register.filter
+def family(name: str) -> str:
+    """What a group of revenue kinds is called at a municipality's door."""
+    names = {
+        "FINE": _("Fines"),
+        "FEE": _("Fees and levies"),
+        "WATER": _("Water and sewerage"),
+        "RENT": _("Rents"),
+    }
+    return names.get(name, _("Other"))
+
+
+@register.filter
+def hours(door: Any) -> str:
+    """When somebody answers a municipality's telephone; empty when it did not say."""
+    return str(door.branding.hours(_language()))
+
+
+@register.filter
+def bare(address: str) -> str:
+    """A website's address as people say it: «ioannina.gr»."""
+    return address.partition("//")[2].removesuffix("/")
+
+
+@register.filter
 def label(line: Any) -> str:
     """Short name of a quote line."""
     return line_label(line, _language())  # type: ignore[arg-type]

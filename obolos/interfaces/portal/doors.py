@@ -1,0 +1,58 @@
+"""A municipality's door: who it is, what can be paid there, the ways in; its emblem and its colours, under their hashes.
+
+Other sites link here. Nothing that stands in a link is looked up: a reference only fills the field of the next page.
+"""
+
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from obolos.base.access import access
+from obolos.flows.show_door import DoorUnknown, bare_domain, colours_called, door_of, emblem_called
+from obolos.interfaces.portal.citizen import see_other
+
+#: What an address with a hash shows never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
+LONGEST_REFERENCE = 60
+
+
+@access("public")
+@require_safe
+def door(request: HttpRequest, slug: str) -> HttpResponse:
+    """The door; with `ref` on to the page that finds it, its field filled."""
+    try:
+        found = door_of(slug)
+    except DoorUnknown as error:
+        raise Http404 from error
+    reference = " ".join(request.GET.get("ref", "").replace("\x00", " ").split())[:LONGEST_REFERENCE]
+    if reference:
+        return see_other(f"/find/?{urlencode({'q': reference, 'at': slug})}")
+    return render(request, "portal/door.html", {"door": found, "domain": bare_domain()})
+
+
+@access("public")
+@require_safe
+def emblem(request: HttpRequest, slug: str, digest: str) -> HttpResponse:
+    """The municipality's emblem: a PNG of our own making, whatever was uploaded."""
+    try:
+        return _for_ever(HttpResponse(emblem_called(slug, digest), content_type="image/png"))
+    except DoorUnknown as error:
+        raise Http404 from error
+
+
+@access("public")
+@require_safe
+def colours(request: HttpRequest, slug: str, named: str) -> HttpResponse:
+    """The municipality's two colours as a stylesheet."""
+    try:
+        return _for_ever(HttpResponse(colours_called(slug, named), content_type="text/css; charset=utf-8"))
+    except DoorUnknown as error:
+        raise Http404 from error
+
+
+def _for_ever(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = FOR_EVER
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
