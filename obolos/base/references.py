@@ -17,6 +17,7 @@ _AMOUNT_WEIGHTS = (1, 7, 3)
 
 # Crockford's base 32: no I, L, O (read as 1, 1, 0) and no U (no words appear by chance).
 _READABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PAY_CODE_LENGTH = 16
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0"})
 
 # Letters that look the same on a plate, folded to Latin: Greek capitals, then the Cyrillic ones of foreign plates.
@@ -140,6 +141,21 @@ def random_reference(prefix: str) -> str:
     """A reference for people to read out, e.g. `OB-7K2M-94QX`: 40 random bits, no letters that are mistaken."""
     body = "".join(secrets.choice(_READABLE) for _ in range(8))
     return f"{prefix}-{body[:4]}-{body[4:]}"
+
+
+def random_pay_code() -> str:
+    """A code for paper and links that opens one debt by itself: 16 readable characters, 80 random bits."""
+    return "".join(secrets.choice(_READABLE) for _ in range(PAY_CODE_LENGTH))
+
+
+def pay_code_fold(text: str) -> str:
+    """A typed pay code → the one we printed (blanks and dashes out, O read as 0, I and L as 1). Raises BadReference."""
+    folded = _letters_and_digits(text).translate(_READ_AS)
+    if len(folded) != PAY_CODE_LENGTH:
+        raise BadReference("LENGTH")
+    if not set(folded) <= set(_READABLE):
+        raise BadReference("SHAPE")
+    return folded
 
 
 def random_id() -> str:

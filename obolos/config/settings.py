@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "obolos.domain.debts.apps.Config",
     "obolos.domain.payments.apps.Config",
     "obolos.domain.reconciliation.apps.Config",
+    "obolos.domain.notices.apps.Config",
 ]
 
 MIDDLEWARE = [

@@ -15,7 +15,7 @@ from obolos.base.references import rf_format
 from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.debts.law import law_of
-from obolos.domain.debts.queries import instalments_by_id, municipality_rows
+from obolos.domain.debts.queries import MunicipalityRow, instalments_by_id, municipality_rows
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
 from obolos.flows.show_debts import MunicipalityView, about_of, titles_of
@@ -77,6 +77,10 @@ class OrderView:
     mobile: str
     language: str
     attempt_state: str
+    #: Orders of one choice over several municipalities share it; «payment `leg` of `legs`».
+    chain: str
+    leg: int
+    legs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def place_of_order(public_id: str) -> tuple[int, int]:
 
 _ORDER = """
 SELECT o.id, o.reference, o.person_id, o.payer_name, o.means, o.state, o.amount_cents, o.created_at, o.valid_until,
-    o.rest, o.email, o.mobile, o.language, a.state, a.not_charged, a.reason, r.code,
+    o.rest, o.email, o.mobile, o.language, o.chain, o.leg, o.legs, a.state, a.not_charged, a.reason, r.code,
     p.paid, p.applied, p.paid_at, p.bank_txn, p.approval
 FROM payment_order o
 LEFT JOIN LATERAL (SELECT state, not_charged, reason FROM payment_attempt a WHERE a.order_id = o.id
@@ -137,7 +141,8 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
     with connection.cursor() as cursor:
         cursor.execute(_ORDER, [order_id])
         (_, reference, person, payer, means, state, amount, created_at, valid_until, rest, email, mobile, language,
-         attempt, not_charged, reason, rf, paid, applied, paid_at, bank_txn, approval) = cursor.fetchone()  # fmt: skip
+         chain, leg, legs, attempt, not_charged, reason, rf, paid, applied, paid_at,
+         bank_txn, approval) = cursor.fetchone()  # fmt: skip
         cursor.execute(
             "SELECT instalment_id, amount_cents, parts, quote FROM order_line WHERE order_id = %s ORDER BY id",
             [order_id],
@@ -149,12 +154,12 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
     return OrderView(
         public_id=public_id,
         reference=reference,
-        municipality=_place(municipality),
+        municipality=place(municipality),
         person_id=person,
         payer_name=payer,
         means=means,
         state=state,
-        phase=_phase(state, means, valid_until, now),
+        phase=phase_of(state, means, valid_until, now),
         amount_cents=amount,
         paid_cents=paid,
         applied_cents=applied,
@@ -174,10 +179,14 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         mobile=mobile,
         language=language,
         attempt_state=attempt or "",
+        chain=chain,
+        leg=leg,
+        legs=legs,
     )
 
 
-def _phase(state: str, means: str, valid_until: date, now: datetime) -> str:
+def phase_of(state: str, means: str, valid_until: date, now: datetime) -> str:
+    """The one word that pages and messages turn on: PAID, PART, FAILED, EXPIRED, RF or WAITING."""
     if state in {"PAID", "PART", "FAILED"}:
         return state
     if state in {"EXPIRED", "VOIDED"} or (means == "RF" and now.astimezone(ATHENS).date() > valid_until):
@@ -194,7 +203,8 @@ def _chosen(instalment_id: int, amount: int, _parts: Any, quote: Any) -> str:
     return str(instalment_id) if amount >= whole else f"{instalment_id}:{amount}"
 
 
-def _place(row: Any) -> MunicipalityView:
+def place(row: MunicipalityRow) -> MunicipalityView:
+    """A municipality as shown to payers."""
     return MunicipalityView(
         row.id, row.code, row.slug, row.name_el, row.name_en, row.short_el, row.phone, row.law_version
     )
@@ -285,7 +295,7 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
             HistoryRow(
                 public_id=public_id,
                 reference=reference,
-                municipality=_place(municipalities[municipality_id]),
+                municipality=place(municipalities[municipality_id]),
                 paid_at=paid_at,
                 amount_cents=cents,
                 means=means,

@@ -21,7 +21,7 @@ from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf,
 from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
-from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, basket_of, debts_of
+from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, Payer, basket_of, debts_for
 
 
 class AmountsChanged(Exception):
@@ -54,19 +54,23 @@ class BankForm:
 
 def pay_by_card(
     *,
-    person_id: int,
+    payer: Payer,
     chosen: Sequence[Chosen],
     expected_cents: int,
     form_token: str,
     language: str,
     visit: str = "",
+    chain: str = "",
     now: datetime,
 ) -> str:
     """Order the first leg of a choice and get the bank ready for it; returns the order's public id.
 
+    `expected_cents`: what the payer saw of that leg. `chain`: public id of the first order, when this continues one.
     Raises NotPayable, AmountsChanged, MeansNotAllowed, BankDown; then nothing was written.
     """
-    basket, leg = _first_leg(person_id, chosen, expected_cents, now)
+    basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    leg = basket.legs[0]
+    _agree(basket, [leg], expected_cents)
     municipality = leg.municipality
     try:
         account = account_of(municipality.id, municipality.law_version)
@@ -74,6 +78,7 @@ def pay_by_card(
         raise MeansNotAllowed("card") from error
     if not leg.card:
         raise MeansNotAllowed("card")
+    place = place_in_chain(chain, payer, len(basket.legs))
     reference = random_id()
     refuse_inside_transaction("a bank ticket")
     try:
@@ -87,32 +92,51 @@ def pay_by_card(
         ticket_expires_at=now + timedelta(seconds=started.expires_in_seconds),
         next_query_at=now + rules.EVERY,
     )
-    order = _order(basket, leg, person_id, "CARD", form_token, language, visit)
+    draft = _Draft(payer, "CARD", form_token, language, visit, basket.on)
+    order = draft.order(leg, place, rest=_choice(basket.legs[1:]))
     with tenancy(municipality=municipality.id):
         return make_order(order, municipality_id=municipality.id, now=now, attempt=attempt)
 
 
 def pay_by_rf(
     *,
-    person_id: int,
+    payer: Payer,
     chosen: Sequence[Chosen],
     expected_cents: int,
     form_token: str,
     language: str,
     visit: str = "",
+    chain: str = "",
     now: datetime,
 ) -> str:
-    """Order the first leg of a choice and give it an RF code; returns the order's public id. Raises as `pay_by_card`."""
-    basket, leg = _first_leg(person_id, chosen, expected_cents, now)
-    if not leg.rf:
+    """Order every leg of a choice that may be paid so, each with an RF code of its own; the first order's public id.
+
+    `expected_cents`: what the payer saw of these legs together. Legs that take no code stay chosen. The first leg must
+    take one. The same form again makes what was left unmade. Raises as `pay_by_card`, but for BankDown.
+    """
+    basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    if not basket.legs[0].rf:
         raise MeansNotAllowed("rf")
-    order = _order(basket, leg, person_id, "RF", form_token, language, visit)
-    with tenancy(municipality=leg.municipality.id):
-        organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
-        code = rf_code(organisation, leg.amount_cents, random_free15())
-        return make_order(
-            order, municipality_id=leg.municipality.id, now=now, rf=NewRf(code=code, valid_until=leg.valid_until)
-        )
+    legs = rf_legs(basket)
+    _agree(basket, legs, expected_cents)
+    place = place_in_chain(chain, payer, len(basket.legs))
+    draft = _Draft(payer, "RF", form_token, language, visit, basket.on)
+    first = ""
+    later = [leg for leg in basket.legs if leg not in legs]
+    for number, leg in enumerate(legs):
+        order = draft.order(leg, place, rest=_choice([*legs[number + 1 :], *later]))
+        with tenancy(municipality=leg.municipality.id):
+            organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
+            rf = NewRf(code=rf_code(organisation, leg.amount_cents, random_free15()), valid_until=leg.valid_until)
+            made = make_order(order, municipality_id=leg.municipality.id, now=now, rf=rf)
+        first = first or made
+        place = place.next(first)
+    return first
+
+
+def rf_legs(basket: Basket) -> tuple[Leg, ...]:
+    """The legs that one press gives RF codes for."""
+    return tuple(leg for leg in basket.legs if leg.rf)
 
 
 def bank_form(public_id: str, *, now: datetime) -> BankForm:
@@ -129,25 +153,33 @@ def bank_form(public_id: str, *, now: datetime) -> BankForm:
     return BankForm(view, account.adapter.redirect_form(account.credentials, charge))
 
 
-def retry_by_card(public_id: str, *, person_id: int, form_token: str, now: datetime) -> str:
-    """A new order for the same debts after one failed; amounts are quoted anew, and shown again when they changed."""
+def retry_by_card(public_id: str, *, person_id: int | None, form_token: str, now: datetime) -> str:
+    """A new order for the same debts after one failed; amounts are quoted anew, and shown again when they changed.
+
+    `person_id`: who is signed in, if anybody. A citizen's order is his alone to pay again, a guest's whoever holds it.
+    """
     municipality_id, order_id = place_of_order(public_id)
     with tenancy(municipality=municipality_id):
-        order = PaymentOrder.objects.filter(id=order_id, person_id=person_id).first()
-        if order is None:
+        order = PaymentOrder.objects.get(id=order_id)
+        if order.person_id is not None and order.person_id != person_id:
             raise OrderUnknown(public_id)
-        lines = list(order.lines.values_list("instalment_id", "amount_cents", "quote"))
+        lines = list(order.lines.values_list("instalment_id", "amount_cents", "quote", "instalment__debt_id"))
     chosen = [
         Chosen(instalment, cents if cents < sum(line["cents"] for line in quote) else None)
-        for instalment, cents, quote in lines
+        for instalment, cents, quote, _ in lines
     ]
+    payer = Payer(person_id=order.person_id)
+    if order.person_id is None:
+        debts = tuple({debt for *_, debt in lines})
+        payer = Payer(municipality_id=municipality_id, debt_ids=debts, email=order.email, mobile=order.mobile)
     return pay_by_card(
-        person_id=person_id,
+        payer=payer,
         chosen=[*chosen, *map(chosen_of, order.rest)],
         expected_cents=order.amount_cents,
         form_token=form_token,
         language=order.language,
         visit=order.visit,
+        chain=order.chain,
         now=now,
     )
 
@@ -162,30 +194,75 @@ def chosen_of(text: str) -> Chosen:
     return Chosen(int(instalment), int(cents) if colon else None)
 
 
-def _first_leg(person_id: int, chosen: Sequence[Chosen], expected_cents: int, now: datetime) -> tuple[Basket, Leg]:
-    basket = basket_of(debts_of(person_id, now=now, progress=False), chosen, now=now)
-    leg = basket.legs[0]
-    if leg.amount_cents != expected_cents:
+def _agree(basket: Basket, paid_now: Sequence[Leg], expected_cents: int) -> None:
+    """Raises AmountsChanged when what is paid now is not what the payer saw."""
+    if sum(leg.amount_cents for leg in paid_now) != expected_cents:
         raise AmountsChanged(basket)
-    return basket, leg
 
 
-def _order(
-    basket: Basket, leg: Leg, person_id: int, means: str, form_token: str, language: str, visit: str
-) -> NewOrder:
-    return NewOrder(
-        public_id=random_id(),
-        reference=random_reference("OB"),
-        person_id=person_id,
-        means=means,
-        amount_cents=leg.amount_cents,
-        valid_until=leg.valid_until,
-        form_token=form_token,
-        language=language,
-        lines=[_frozen(line, basket.on) for line in leg.lines],
-        rest=basket.rest(),
-        visit=visit,
-    )
+def _choice(legs: Sequence[Leg]) -> list[str]:
+    return [str(line.chosen) for leg in legs for line in leg.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order stands among those of one choice: `chain` is empty for the first, which names it."""
+
+    chain: str
+    leg: int
+    legs: int
+
+    def next(self, first: str) -> "Place":
+        """The place after it; `first` names the chain when this is its first order."""
+        return Place(self.chain or first, self.leg + 1, self.legs)
+
+
+def place_in_chain(chain: str, payer: Payer, legs_left: int) -> Place:
+    """The place of the first of so many legs left. A chain that is not the payer's begins anew."""
+    if chain and payer.person_id is not None:
+        with tenancy(person=payer.person_id):
+            legs = (
+                PaymentOrder.objects.filter(person_id=payer.person_id, chain=chain)
+                .order_by("id")
+                .values_list("legs", flat=True)
+                .first()
+            )
+        if legs is not None and legs >= legs_left:
+            return Place(chain, legs - legs_left + 1, legs)
+    return Place("", 1, legs_left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What all orders of one form have in common."""
+
+    payer: Payer
+    means: str
+    form_token: str
+    language: str
+    visit: str
+    on: date
+
+    def order(self, leg: Leg, place: Place, *, rest: Sequence[str]) -> NewOrder:
+        public_id = random_id()
+        return NewOrder(
+            public_id=public_id,
+            reference=random_reference("OB"),
+            person_id=self.payer.person_id,
+            means=self.means,
+            amount_cents=leg.amount_cents,
+            valid_until=leg.valid_until,
+            form_token=self.form_token,
+            language=self.language,
+            lines=[_frozen(line, self.on) for line in leg.lines],
+            rest=rest,
+            visit=self.visit,
+            email=self.payer.email,
+            mobile=self.payer.mobile,
+            chain=(place.chain or public_id) if place.legs > 1 else "",
+            leg=place.leg,
+            legs=place.legs,
+        )
 
 
 def _frozen(line: BasketLine, on: date) -> NewLine:

@@ -96,8 +96,8 @@ PROOFS = (
         "each instalment names the person who owes its debt, so nobody's page leaves one out",
         "SELECT count(*) FROM instalment WHERE municipality_id = %(m)s",
         "SELECT i.id, i.person_id, d.person_id, o.person_id FROM instalment i JOIN debt d ON d.id = i.debt_id "
-        "JOIN debtor o ON o.id = d.debtor_id WHERE i.municipality_id = %(m)s "
-        "AND (i.person_id <> d.person_id OR d.person_id <> o.person_id)",
+        "LEFT JOIN debtor o ON o.id = d.debtor_id WHERE i.municipality_id = %(m)s "
+        "AND (i.person_id IS DISTINCT FROM d.person_id OR d.person_id IS DISTINCT FROM o.person_id)",
     ),
     Proof(
         "I5",

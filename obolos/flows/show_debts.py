@@ -1,14 +1,22 @@
 """A citizen sees what is owed and chooses: quotes of all open instalments, and the basket made of a choice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from obolos.base.dates import Calendar, CalendarMissing, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
-from obolos.domain.debts.law import Kind, law_of
-from obolos.domain.debts.queries import MunicipalityRow, OpenInstalment, instalments_in_progress, open_instalments_of
+from obolos.domain.debts.law import Kind, Law, law_of
+from obolos.domain.debts.queries import (
+    MunicipalityRow,
+    OpenInstalment,
+    attempts_in_progress,
+    instalments_in_progress,
+    municipality_rows,
+    open_instalments_of,
+    open_instalments_of_debts,
+)
 from obolos.domain.debts.wording import line_label
 
 #: Debts due within this many days are chosen beforehand.
@@ -43,7 +51,7 @@ class DebtRow:
 
     instalment_id: int
     debt_id: int
-    person_id: int
+    person_id: int | None
     kind: Kind
     title_el: str
     title_en: str
@@ -94,6 +102,20 @@ class DebtsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays: a citizen by his id, or a guest by what he holds: some debts of one municipality.
+
+    `email` and `mobile` are a guest's, typed by him to hear of the payment; a citizen's are the confirmed ones.
+    """
+
+    person_id: int | None = None
+    municipality_id: int | None = None
+    debt_ids: tuple[int, ...] = ()
+    email: str = ""
+    mobile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """A payer's choice: an instalment, whole (None) or a smaller amount in cents."""
 
@@ -137,10 +159,6 @@ class Basket:
     count: int
     on: date
 
-    def rest(self) -> list[str]:
-        """The choice that stays for after the first leg, as «d=» values."""
-        return [str(line.chosen) for leg in self.legs[1:] for line in leg.lines]
-
 
 class NotPayable(Exception):
     """A choice that cannot be paid. `reason` is a machine word; `instalment_id` says which row, when one does."""
@@ -153,11 +171,39 @@ class NotPayable(Exception):
 
 def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsView:
     """All open instalments of a person as of now, quoted. Two queries, one transaction; one without `progress`."""
-    on = athens_date(now)
     with tenancy(person=person_id):
         found, municipalities = open_instalments_of(person_id)
         busy = instalments_in_progress(person_id, since=now - CHECKING) if found and progress else {}
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
+    return _quoted(found, municipalities, laws, busy, athens_date(now))
+
+
+def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:
+    """The open instalments of some debts of one municipality as of now, quoted, for a guest who holds their code."""
+    with tenancy(municipality=municipality_id):
+        found = open_instalments_of_debts(debt_ids)
+        ids = [one.snapshot.id for one in found]
+        busy = attempts_in_progress(ids, since=now - CHECKING) if ids and progress else {}
+        municipalities = municipality_rows([municipality_id])
+        laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
+    return _quoted(found, municipalities if found else {}, laws, busy, athens_date(now))
+
+
+def debts_for(payer: Payer, *, now: datetime, progress: bool = True) -> DebtsView:
+    """What a payer may pay, as of now."""
+    if payer.person_id is not None:
+        return debts_of(payer.person_id, now=now, progress=progress)
+    assert payer.municipality_id is not None
+    return debts_held(payer.debt_ids, municipality_id=payer.municipality_id, now=now, progress=progress)
+
+
+def _quoted(
+    found: Sequence[OpenInstalment],
+    municipalities: Mapping[int, MunicipalityRow],
+    laws: Mapping[int, Law],
+    busy: Mapping[int, str],
+    on: date,
+) -> DebtsView:
     groups = []
     for municipality in municipalities.values():
         law = laws[municipality.id]
@@ -233,7 +279,7 @@ def about_of(one: OpenInstalment) -> str:
 
 
 def _row(
-    one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: int | None, progress: dict[int, str]
+    one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: int | None, progress: Mapping[int, str]
 ) -> DebtRow:
     snapshot = one.snapshot
     try:

@@ -27,7 +27,8 @@ PRODUCT = places.ROOT / "obolos"
 
 #: Top to bottom: a package may point at those below it.
 DOMAIN = (
-    "reconciliation", "payments", "debts", "ledger", "messages", "people", "audit", "deliveries", "municipalities",
+    "reconciliation", "notices", "payments", "debts", "ledger", "messages", "people", "audit", "deliveries",
+    "municipalities",
 )  # fmt: skip
 
 RULE = re.compile(

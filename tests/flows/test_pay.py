@@ -28,8 +28,9 @@ from obolos.flows.pay import (
     pay_by_card,
     pay_by_rf,
     retry_by_card,
+    rf_legs,
 )
-from obolos.flows.show_debts import Chosen, DebtRow, NotPayable, basket_of, debts_of
+from obolos.flows.show_debts import Chosen, DebtRow, NotPayable, Payer, basket_of, debts_of
 from tests.support.world import (
     ELENI,
     GIORGOS,
@@ -68,9 +69,11 @@ def pay(begin: Begin, town: Town, *chosen: Chosen, cents: int | None = None, tok
     """Order a choice for what it costs now, or for what the payer believes."""
     person = town.people[ELENI]
     if cents is None:
-        cents = basket_of(debts_of(person, now=NOW), chosen, now=NOW).legs[0].amount_cents
+        basket = basket_of(debts_of(person, now=NOW), chosen, now=NOW)
+        legs = basket.legs[:1] if begin is pay_by_card else rf_legs(basket)
+        cents = sum(leg.amount_cents for leg in legs)
     return begin(
-        person_id=person, chosen=chosen, expected_cents=cents, form_token=token, language="el", visit="v",
+        payer=Payer(person_id=person), chosen=chosen, expected_cents=cents, form_token=token, language="el", visit="v",
         **({"now": NOW} | more),
     )  # fmt: skip
 
@@ -329,7 +332,7 @@ def test_smaller_amounts_stay_chosen_too() -> None:
     by_code = {
         group.municipality.code: group.rows[0].instalment_id for group in debts_of(here.people[ELENI], now=NOW).groups
     }
-    order = pay(pay_by_rf, there, Chosen(by_code["9084"], 2_500), Chosen(by_code["9083"]))
+    order = pay(pay_by_card, there, Chosen(by_code["9084"], 2_500), Chosen(by_code["9083"]))
     assert order_view(order, now=NOW).rest == (f"{by_code['9084']}:2500",)
 
 

@@ -25,6 +25,7 @@ from obolos.flows.hear_bank import hear_return
 from obolos.flows.import_debts import import_file
 from obolos.flows.order_status import order_view
 from obolos.flows.pay import pay_by_card
+from obolos.flows.show_debts import Payer
 from tests.reliability import victim
 from tests.reliability.conftest import HARD, Nursery, told
 from tests.reliability.crowd import gate, race, race_threads
@@ -195,7 +196,7 @@ def test_one_form_sent_by_sixteen_at_once_makes_one_order(gates: Iterator[Path])
     for number, chosen in enumerate(debts_in(town), 1):
         send = partial(
             pay_by_card,
-            person_id=person, chosen=[chosen], expected_cents=4_999 + number, form_token=f"form-{number:016d}",
+            payer=Payer(person_id=person), chosen=[chosen], expected_cents=4_999 + number, form_token=f"form-{number:016d}",
             language="el", visit="v", now=NOW,
         )  # fmt: skip
         answered = race(next(gates), *[send] * 16)

@@ -128,11 +128,11 @@ def hear_return(words: dict[str, Any], now: datetime) -> Any:
 def pay_by_card(words: dict[str, Any], now: datetime) -> Any:
     """A payer presses «pay»."""
     from obolos.flows.pay import pay_by_card as flow
-    from obolos.flows.show_debts import Chosen
+    from obolos.flows.show_debts import Chosen, Payer
 
     return flow(
-        person_id=words["person"], chosen=[Chosen(one) for one in words["instalments"]], expected_cents=words["cents"],
-        form_token=words["token"], language="el", visit="v", now=now,
+        payer=Payer(person_id=words["person"]), chosen=[Chosen(one) for one in words["instalments"]],
+        expected_cents=words["cents"], form_token=words["token"], language="el", visit="v", now=now,
     )  # fmt: skip
 
 

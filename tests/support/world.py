@@ -25,8 +25,8 @@ from obolos.flows.demo_data.places import PLACES, SWITCHES, accounts_of
 from obolos.flows.demo_data.rows import write_debts
 from obolos.flows.demo_data.shapes import DemoDebt, Part
 from obolos.flows.enrol import enrol
-from obolos.flows.pay import pay_by_card, pay_by_rf
-from obolos.flows.show_debts import Chosen, basket_of, debts_of
+from obolos.flows.pay import pay_by_card, pay_by_rf, rf_legs
+from obolos.flows.show_debts import Chosen, Payer, basket_of, debts_of
 
 TICKET = "4236ece6142b4639925eb6f80217122f"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -93,7 +93,7 @@ def order_by_card(person_id: int, chosen: Sequence[Chosen] = (), *, now: datetim
     picked = list(chosen) or everything(person_id, now)
     basket = basket_of(debts_of(person_id, now=now), picked, now=now)
     return pay_by_card(
-        person_id=person_id, chosen=picked, expected_cents=basket.legs[0].amount_cents,
+        payer=Payer(person_id=person_id), chosen=picked, expected_cents=basket.legs[0].amount_cents,
         form_token=token or uuid.uuid4().hex, language="el", visit="v", now=now,
     )  # fmt: skip
 
@@ -103,8 +103,8 @@ def order_by_rf(person_id: int, chosen: Sequence[Chosen] = (), *, now: datetime 
     picked = list(chosen) or everything(person_id, now)
     basket = basket_of(debts_of(person_id, now=now), picked, now=now)
     return pay_by_rf(
-        person_id=person_id, chosen=picked, expected_cents=basket.legs[0].amount_cents, form_token=uuid.uuid4().hex,
-        language="el", visit="v", now=now,
+        payer=Payer(person_id=person_id), chosen=picked, expected_cents=sum(leg.amount_cents for leg in rf_legs(basket)),
+        form_token=uuid.uuid4().hex, language="el", visit="v", now=now,
     )  # fmt: skip
 
 

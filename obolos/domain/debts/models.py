@@ -186,14 +186,15 @@ class DebtKind(models.TextChoices):
 class Debt(TenantModel):
     """Οφειλή: the one payable thing. What it is and where it stands in the roll; its balances are its instalments'."""
 
-    person_id = models.BigIntegerField()
+    #: Null, like the debtor, while nobody knows whose it is: a guest's tickets, a fine slip not yet typed in.
+    person_id = models.BigIntegerField(null=True)
     debtor = models.ForeignKey(
-        "people.Debtor", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+        "people.Debtor", null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
     )
     revenue_kind = models.ForeignKey(
         RevenueKind, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
     )
-    #: Who made the debt: ERP (debts file), DEMO, later FILE or CASE.
+    #: Who made the debt: ERP (debts file), DEMO, TICKET (a sale), SLIP (a pre-issued code), later FILE or CASE.
     origin = models.CharField(max_length=8, default="ERP")
     ext_id = models.CharField(max_length=60)
     version = models.BigIntegerField()
@@ -218,11 +219,19 @@ class Debt(TenantModel):
 
     class Meta:
         db_table = "debt"
-        constraints = [models.UniqueConstraint(fields=["municipality", "ext_id"], name="debt_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "ext_id"], name="debt_once"),
+            models.CheckConstraint(
+                condition=Q(person_id__isnull=True, debtor__isnull=True)
+                | Q(person_id__isnull=False, debtor__isnull=False),
+                name="debt_debtor_is_person",
+            ),
+        ]
         indexes = [
             models.Index(fields=["person_id", "municipality"], name="debt_of_person"),
+            # A guest's fine is looked for in all municipalities at once.
             models.Index(
-                fields=["municipality", "ticket_folded"], name="debt_by_ticket", condition=~Q(ticket_folded="")
+                fields=["ticket_folded", "municipality"], name="debt_by_ticket", condition=~Q(ticket_folded="")
             ),
             models.Index(fields=["municipality", "plate_folded"], name="debt_by_plate", condition=~Q(plate_folded="")),
         ]
@@ -237,7 +246,7 @@ class Instalment(TenantModel):
     ERP did not give them; their `…_collected_cents` is what we took of the given amounts.
     """
 
-    person_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)
     debt = models.ForeignKey(
         Debt, on_delete=models.DO_NOTHING, db_constraint=False, related_name="parts", db_index=False
     )
@@ -295,5 +304,51 @@ class Instalment(TenantModel):
         ]
         indexes = [
             models.Index(fields=["person_id"], name="instalment_open_of_person", condition=Q(open_cents__gt=0)),
-            models.Index(fields=["municipality", "rf"], name="instalment_by_rf", condition=~Q(rf="")),
+            models.Index(fields=["rf", "municipality"], name="instalment_by_rf", condition=~Q(rf="")),
+        ]
+
+
+class ErpLink(TenantModel):
+    """How a municipality's financial system answers: its circuit breaker and where its changes were read to.
+
+    Everybody may read it: whether amounts are today's is for the payer to know.
+    """
+
+    #: Where to go on reading changes; the system's own word.
+    cursor = models.CharField(max_length=200, blank=True, db_default="")
+    #: When its changes were last read to their end.
+    heard_at = models.DateTimeField(null=True)
+    #: Questions without a good answer since the last good one; from some number on it is left alone until `open_until`.
+    failures = models.IntegerField(default=0, db_default=0)
+    open_until = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        db_table = "erp_link"
+        constraints = [models.UniqueConstraint(fields=["municipality"], name="erp_link_once")]
+
+
+class ErpSnapshot(TenantModel):
+    """When the financial system last spoke of a debtor, or of a debt asked about alone; and when it did not answer."""
+
+    person_id = models.BigIntegerField(null=True)
+    debt = models.ForeignKey(
+        Debt, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    #: The moment that its answer was about, by its own clock.
+    as_of = models.DateTimeField(null=True)
+    #: When it was asked and answered, and when it was asked last and did not, by ours.
+    answered_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "erp_snapshot"
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "person_id"], name="erp_snapshot_of_person"),
+            models.UniqueConstraint(fields=["municipality", "debt"], name="erp_snapshot_of_debt"),
+            models.CheckConstraint(
+                condition=Q(person_id__isnull=False, debt__isnull=True) | Q(person_id__isnull=True, debt__isnull=False),
+                name="erp_snapshot_of_one",
+            ),
         ]

@@ -25,7 +25,7 @@ class OpenInstalment:
 
     municipality_id: int
     debt_id: int
-    person_id: int
+    person_id: int | None
     revenue_kind_id: int
     rev_code: str
     ext_id: str
@@ -86,6 +86,17 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     return [open_instalment(row) for row in rows], municipalities
 
 
+def open_instalments_of_debts(debt_ids: Sequence[int]) -> list[OpenInstalment]:
+    """What is open of some debts of the municipality in context, by due date, debt and instalment number."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS} FROM instalment i JOIN debt d ON d.id = i.debt_id "
+            "WHERE i.debt_id = ANY (%s::bigint[]) AND i.open_cents > 0 ORDER BY i.due_on, d.id, i.number",
+            [list(debt_ids)],
+        )
+        return [open_instalment(row) for row in cursor.fetchall()]
+
+
 def locked_instalments(ids: Sequence[int]) -> list[OpenInstalment]:
     """Instalments by id, locked in ascending id order until the transaction ends, also when nothing is open.
 
@@ -118,6 +129,18 @@ def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str
             "JOIN order_line l ON l.order_id = o.id WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') "
             "AND a.created_at > %s ORDER BY a.id",
             [person_id, since],
+        )
+        return dict(cursor.fetchall())
+
+
+def attempts_in_progress(instalment_ids: Sequence[int], *, since: datetime) -> dict[int, str]:
+    """As `instalments_in_progress`, of some instalments whoever pays them; in their municipality's context."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT l.instalment_id, o.public_id FROM order_line l JOIN payment_order o ON o.id = l.order_id "
+            "JOIN payment_attempt a ON a.order_id = o.id WHERE l.instalment_id = ANY (%s::bigint[]) "
+            "AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s ORDER BY a.id",
+            [list(instalment_ids), since],
         )
         return dict(cursor.fetchall())
 

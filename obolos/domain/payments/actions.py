@@ -38,6 +38,12 @@ class NewOrder:
     lines: Sequence[NewLine]
     rest: Sequence[str]
     visit: str
+    #: What a guest gave to hear of the payment; a person's own confirmed contact goes before it.
+    email: str = ""
+    mobile: str = ""
+    chain: str = ""
+    leg: int = 1
+    legs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,12 @@ class NewRf:
 _ORDER = """
 WITH o AS (
     INSERT INTO payment_order (municipality_id, public_id, reference, person_id, payer_name, email, mobile, language,
-        means, amount_cents, state, valid_until, created_at, form_token, rest, visit)
+        means, amount_cents, state, valid_until, created_at, form_token, rest, visit, chain, leg, legs)
     SELECT %(m)s::bigint, %(public_id)s::text, %(reference)s::text, %(person)s::bigint, coalesce(p.name, ''),
-        coalesce(p.email, ''), coalesce(p.mobile, ''), %(language)s::text, %(means)s::text, %(amount)s::bigint, 'OPEN',
-        %(valid_until)s::date, %(now)s::timestamptz, %(form_token)s::text, %(rest)s::jsonb, %(visit)s::text
+        coalesce(p.email, %(email)s::text), coalesce(p.mobile, %(mobile)s::text), %(language)s::text,
+        %(means)s::text, %(amount)s::bigint, 'OPEN',
+        %(valid_until)s::date, %(now)s::timestamptz, %(form_token)s::text, %(rest)s::jsonb, %(visit)s::text,
+        %(chain)s::text, %(leg)s::int, %(legs)s::int
     FROM (SELECT 1) one LEFT JOIN person p ON p.id = %(person)s::bigint
     ON CONFLICT (municipality_id, form_token) DO NOTHING
     RETURNING id, person_id, email, mobile
@@ -133,6 +141,11 @@ def make_order(
         "form_token": order.form_token,
         "rest": json.dumps(list(order.rest)),
         "visit": order.visit,
+        "email": order.email,
+        "mobile": order.mobile,
+        "chain": order.chain,
+        "leg": order.leg,
+        "legs": order.legs,
         "count": len(order.lines),
         "lines": json.dumps([_as_json(line) for line in order.lines], ensure_ascii=False),
     }

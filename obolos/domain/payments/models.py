@@ -5,7 +5,7 @@ PostgreSQL refuses to move an attempt or an order away from PAID.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from obolos.base.tenant_model import TenantModel
 
@@ -79,6 +79,11 @@ class PaymentOrder(TenantModel):
     form_token = models.CharField(max_length=64)
     #: Chosen debts of other municipalities, offered after the outcome: [«instalment» or «instalment:cents»].
     rest = models.JSONField(default=list)
+    #: Orders of one choice over several municipalities: the first one's public id, on all of them; empty when alone.
+    chain = models.CharField(max_length=32, blank=True, db_default="")
+    #: «payment `leg` of `legs`».
+    leg = models.IntegerField(default=1, db_default=1)
+    legs = models.IntegerField(default=1, db_default=1)
     visit = models.CharField(max_length=32, blank=True, db_default="")
 
     class Meta:
@@ -87,6 +92,7 @@ class PaymentOrder(TenantModel):
             models.UniqueConstraint(fields=["municipality", "form_token"], name="payment_order_form_once"),
             models.UniqueConstraint(fields=["municipality", "reference"], name="payment_order_reference"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_order_positive"),
+            models.CheckConstraint(condition=Q(leg__gte=1) & Q(leg__lte=F("legs")), name="payment_order_leg"),
         ]
         indexes = [models.Index(fields=["person_id", "-id"], name="payment_order_of_person")]
 

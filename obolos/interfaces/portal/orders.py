@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
+from obolos.flows.chain import chain_of
 from obolos.flows.deliver import calendar_of
 from obolos.flows.order_status import (
     NothingToProve,
@@ -34,10 +35,9 @@ from obolos.flows.pay import (
     MeansNotAllowed,
     NothingToPay,
     bank_form,
-    chosen_of,
     retry_by_card,
 )
-from obolos.flows.show_debts import Leg, NotPayable, basket_of, debts_of
+from obolos.flows.show_debts import NotPayable
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
 from obolos.interfaces.portal.pay import is_token, method_page
 
@@ -77,9 +77,9 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "mine": mine,
         "email": view.email if mine else _masked(view.email),
         "mobile": view.mobile if mine else _masked(view.mobile),
-        "again_query": urlencode([("d", one) for one in (*view.chosen, *view.rest)]),
-        "rest_query": urlencode([("d", one) for one in view.rest]),
-        "next_leg": _next_leg(view) if mine else None,
+        "again_query": urlencode([*(("d", one) for one in (*view.chosen, *view.rest)), ("chain", view.chain)]),
+        "rest_query": urlencode([*(("d", one) for one in view.rest), ("chain", view.chain)]),
+        "chain": chain_of(view, now=timezone.now()) if mine else None,
         "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
         "form_token": secrets.token_hex(16),
         "long_wait": (timezone.now() - view.created_at).total_seconds() > LONG_WAIT_SECONDS,
@@ -87,17 +87,6 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)
-
-
-def _next_leg(view: OrderView) -> Leg | None:
-    """The municipality whose debts the payer chose too and what it gets today; None when they are not open any more."""
-    now = timezone.now()
-    if not view.rest or view.person_id is None:
-        return None
-    try:
-        return basket_of(debts_of(view.person_id, now=now), [chosen_of(one) for one in view.rest], now=now).legs[0]
-    except NotPayable:
-        return None
 
 
 @access("order-holder")
@@ -123,27 +112,32 @@ def bank(request: HttpRequest, public_id: str) -> HttpResponse:
     return response
 
 
-@citizen_required
+@access("order-holder")
 @require_POST
 @order_known
 def retry(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pay the same debts again by card after an attempt that failed. Changed amounts are shown, never charged."""
     token = request.POST.get("form_token", "")
     now = timezone.now()
+    view = order_view(public_id, now=now)
+    guest = view.person_id is None
+    if not guest and not isinstance(request.session.get("person_id"), int):
+        return see_other(f"/sign-in/?{urlencode({'next': f'/pay/{public_id}/'})}")
     try:
         new = retry_by_card(
             public_id,
-            person_id=person_of(request),
+            person_id=request.session.get("person_id"),
             form_token=token if is_token(token) else secrets.token_hex(16),
             now=now,
         )
     except AmountsChanged as error:
-        was = order_view(public_id, now=now).amount_cents
-        return method_page(request, error.basket, was_cents=was, status=409)
+        if guest:
+            return _order_page(request, view, failed="AMOUNT", status=409)
+        return method_page(request, error.basket, was_cents=view.amount_cents, chain=view.chain, status=409)
     except BankDown:
-        return _order_page(request, order_view(public_id, now=now), failed="BANK", status=503)
+        return _order_page(request, view, failed="BANK", status=503)
     except (NotPayable, MeansNotAllowed):
-        return see_other("/debts/")
+        return _order_page(request, view, failed="GONE", status=409) if guest else see_other("/debts/")
     return see_other(f"/pay/{new}/bank/")
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.flows.confirm_contact import contact_of
 from obolos.flows.note_step import CHOSEN, note_step
-from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
-from obolos.flows.show_debts import Basket, NotPayable, basket_of, debts_of
+from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf, place_in_chain, rf_legs
+from obolos.flows.show_debts import Basket, NotPayable, Payer, basket_of, debts_of
 from obolos.interfaces.portal.choice import Choice, read_choice, refused
 from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of, see_other, visit_of
 from obolos.interfaces.portal.debts import debts_page
@@ -46,23 +46,28 @@ def _method_or_why_not(request: HttpRequest, choice: Choice, *, failed: str = ""
 
 
 def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
-    expected, token = request.POST.get("expected_cents", ""), request.POST.get("form_token", "")
     begin = MEANS.get(request.POST.get("means", ""))
+    expected = request.POST.get("expected_cents", "")
+    if begin is pay_by_rf:  # gives a code to every municipality of the choice at once
+        expected = request.POST.get("expected_rf_cents", expected)
+    token = request.POST.get("form_token", "")
     if begin is None or not (_is_cents(expected) and is_token(token)):
         return _choose_again(request, choice, _("The form was not complete. Choose again what to pay."), status=400)
     now = timezone.now()
     try:
         public_id = begin(
-            person_id=person_of(request),
+            payer=Payer(person_id=person_of(request)),
             chosen=choice.chosen,
             expected_cents=int(expected),
             form_token=token,
             language=language_of(request),
             visit=visit_of(request),
+            chain=chain_of(request),
             now=now,
         )
     except AmountsChanged as error:
-        return method_page(request, error.basket, was_cents=int(expected), status=409)
+        means = "rf" if begin is pay_by_rf else "card"
+        return method_page(request, error.basket, was_cents=int(expected), means=means, status=409)
     except NotPayable:
         return _method_or_why_not(request, choice, status=422)
     except MeansNotAllowed:
@@ -73,26 +78,47 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
 
 
 def method_page(
-    request: HttpRequest, basket: Basket, *, was_cents: int | None = None, failed: str = "", status: int = 200
+    request: HttpRequest,
+    basket: Basket,
+    *,
+    was_cents: int | None = None,
+    failed: str = "",
+    means: str = "",
+    chain: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """The ways to pay the first leg, what it is made of, and what comes after it."""
+    """The ways to pay the first leg, what it is made of, and what comes after it.
+
+    With `was_cents`, what the payer had seen of what `means` pays now: another amount.
+    """
     chosen = [str(line.chosen) for leg in basket.legs for line in leg.lines]
     query = urlencode([("d", one) for one in chosen])
     leg = basket.legs[0]
+    coded = rf_legs(basket)
+    rf_cents = sum(one.amount_cents for one in coded)
+    chain = chain or chain_of(request)
+    path = f"/pay/?{query}" + (f"&chain={chain}" if chain else "")
+    if not means:
+        means = "rf" if failed == "BANK" and leg.rf else "card" if leg.card else "rf"
     values = {
         "basket": basket,
         "leg": leg,
         "later": basket.legs[1:],
+        "coded": coded,
+        "rf_cents": rf_cents,
+        "now_cents": rf_cents if means == "rf" else leg.amount_cents,
+        "chain": chain,
+        "place": place_in_chain(chain, Payer(person_id=person_of(request)), len(basket.legs)),
         "chosen": chosen,
         "query": query,
-        "contact_query": urlencode({"next": f"/pay/?{query}"}),
+        "contact_query": urlencode({"next": path}),
         "form_token": secrets.token_hex(16),
         "was_cents": was_cents,
         "failed": failed,
-        "means": "rf" if failed == "BANK" and leg.rf else "card" if leg.card else "rf",
+        "means": means,
         "in_progress": [line.row for line in leg.lines if line.row.in_progress],
         "contact": contact_of(person_of(request), now=timezone.now()),
-        "return_path": f"/pay/?{query}",
+        "return_path": path,
     }
     return render(request, "portal/pay.html", values, status=status)
 
@@ -115,6 +141,13 @@ def _note_chosen(request: HttpRequest, basket: Basket) -> None:
             debts=len(leg.lines),
             now=timezone.now(),
         )
+
+
+def chain_of(request: HttpRequest) -> str:
+    """The chain that a form or link continues; empty when it says none that we could have made."""
+    fields = request.POST if request.method == "POST" else request.GET
+    chain = fields.get("chain", "")
+    return chain if chain.isascii() and chain.isalnum() and 20 <= len(chain) <= 32 else ""
 
 
 def _is_cents(text: str) -> bool:

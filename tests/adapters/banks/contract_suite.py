@@ -189,11 +189,12 @@ class BankContract:
             genuine | {f"n{n}": "x" * 599 for n in range(30)},
         ]
         for params in large:
-            began = time.perf_counter()
+            began = time.thread_time()
             answer = case.bank.read_return(case.account(), ticket, params)
             assert decides_nothing(answer)
             assert len(answer.raw) < 128_000
-            assert time.perf_counter() - began < 0.1
+            # Own work only, and far above what is needed: it tells reading all of it again and again from reading it.
+            assert time.thread_time() - began < 1
 
     @pytest.mark.parametrize("value", ["", "x" * 51, "a;b", "a\nb", "é", "a\x00", "'", '"', "<a>", "\ud800"])
     def test_references_of_another_shape_are_not_looked_up(self, case: BankCase, value: str) -> None:

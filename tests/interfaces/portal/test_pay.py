@@ -31,6 +31,7 @@ def form_of(client: Client, address: str, means: str = "card") -> dict[str, obje
     return {
         "d": hidden(html, "d"),
         "expected_cents": hidden(html, "expected_cents")[0],
+        "expected_rf_cents": hidden(html, "expected_rf_cents")[0],
         "form_token": hidden(html, "form_token")[0],
         "means": means,
     }
@@ -185,13 +186,33 @@ def test_two_municipalities_are_two_orders_and_the_rest_stays_chosen(signed_in):
     address = "/pay/?" + "&".join(f"d={one}" for one in chosen)
     html = client.get(address).content.decode()
     assert "Πληρωμή 1 από 2" in html
+    order = client.post("/pay/", form_of(client, address))["Location"].removesuffix("bank/")
+    page = client.get(order).content.decode()
+    assert re.search(r"Μένει ο Δήμος (Ιωαννιτών, 180,00|Ζίτσας, 30,00)\s€", page)
+    assert "Συνέχεια στην πληρωμή 2 από 2" in page
+    assert "Μένει ο Δήμος" not in Client().get(order).content.decode()
+    # The one press takes the second debt to its own bank, as the second of two.
+    form = {name: hidden(page, name)[-1] for name in ("d", "chain", "means", "expected_cents", "form_token")}
+    second = client.post("/pay/", form)["Location"]
+    assert second.endswith("/bank/")
+    assert "Πληρωμή 2 από 2" in client.get(second.removesuffix("bank/")).content.decode()
+
+
+def test_rf_codes_for_all_municipalities_come_at_one_press(signed_in):
+    town_with([certified(3_000, in_days(5), code="9083")], code="9083")
+    town = town_with([fee()])
+    client = signed_in(town.people[ELENI])
+    address = "/pay/?" + "&".join(f"d={one}" for one in ids_of(town))
+    html = client.get(address).content.decode()
+    assert "Λήψη κωδικών RF" in html
+    assert hidden(html, "expected_rf_cents") == ["21000"]
     order = client.post("/pay/", form_of(client, address, "rf"))["Location"]
     page = client.get(order).content.decode()
-    rest = re.search(r'href="(/pay/\?d=\d+)"', page)[1]
-    assert re.search(r"Μένει ο Δήμος (Ιωαννιτών, 180,00|Ζίτσας, 30,00)\s€", page)
-    assert "Μένει ο Δήμος" not in Client().get(order).content.decode()
-    assert client.get(rest).status_code == 200
-    assert hidden(client.get(rest).content.decode(), "d") == [rest.rpartition("=")[2]]
+    assert len(set(re.findall(r"RF\d\d \d{4} \d{4} \d{4} \d{4} \d{4} \d", page))) == 2
+    assert "Οι 2 πληρωμές σας" in page
+    changed = client.post("/pay/", form_of(client, address, "rf") | {"expected_rf_cents": "20999"})
+    assert changed.status_code == 409
+    assert "Ήταν 209,99" in changed.content.decode()
 
 
 def test_a_bank_that_does_not_answer_charges_nobody(fee_only, monkeypatch):

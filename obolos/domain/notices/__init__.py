@@ -1,0 +1,1 @@
+"""Notices (ειδοποιητήρια) and the codes printed on them or sent as links."""

@@ -1,0 +1,98 @@
+"""Orders of one choice over several municipalities: what is paid, what is not, what comes next. Reads only.
+
+Each municipality is paid by an order of its own, at its own bank. A payer must always see which of them are done: a
+second payment that fails says nothing about the first.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts.queries import MunicipalityRow, municipality_rows
+from obolos.flows.order_status import OrderView, phase_of, place
+from obolos.flows.pay import chosen_of
+from obolos.flows.show_debts import Leg, MunicipalityView, NotPayable, basket_of, debts_of
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLeg:
+    """One order of a chain as its payer sees it; `here`: it is the one he is looking at."""
+
+    public_id: str
+    municipality: MunicipalityView
+    leg: int
+    phase: str
+    amount_cents: int
+    rf: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The orders made so far, by leg, and the leg that has none yet, with the choice that makes it and those after it."""
+
+    id: str
+    legs: int
+    made: tuple[ChainLeg, ...]
+    next: Leg | None
+    chosen: tuple[str, ...]
+    next_number: int
+
+    @property
+    def done(self) -> tuple[ChainLeg, ...]:
+        """Those already paid."""
+        return tuple(one for one in self.made if one.phase in {"PAID", "PART"})
+
+
+def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
+    """The chain an order belongs to, for its payer's eyes; None for an order that stands alone.
+
+    Of several orders for the same leg (a payment tried again) the paid one counts, else the last.
+    """
+    if order.person_id is None or not order.chain:
+        return None
+    with tenancy(person=order.person_id), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (o.leg) o.leg, o.public_id, o.municipality_id, o.state, o.means, o.valid_until, "
+            "o.amount_cents, o.rest::text, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id "
+            "ORDER BY r.id DESC LIMIT 1), '') FROM payment_order o WHERE o.person_id = %s AND o.chain = %s "
+            "ORDER BY o.leg, (o.public_id = %s) DESC, (o.state IN ('PAID', 'PART')) DESC, o.id DESC",
+            [order.person_id, order.chain, order.public_id],
+        )
+        rows = cursor.fetchall()
+        municipalities = municipality_rows([row[2] for row in rows])
+    made = tuple(_leg(row, municipalities, order, now) for row in rows)
+    rest = tuple(json.loads(rows[-1][7])) if rows else ()
+    following = _next(order.person_id, rest, now)
+    number = (rows[-1][0] if rows else order.leg) + 1
+    return Chain(order.chain, order.legs, made, following, rest if following else (), number)
+
+
+def _leg(
+    row: tuple[Any, ...], municipalities: Mapping[int, MunicipalityRow], order: OrderView, now: datetime
+) -> ChainLeg:
+    leg, public_id, municipality_id, state, means, valid_until, amount, _rest, rf = row
+    return ChainLeg(
+        public_id=public_id,
+        municipality=place(municipalities[municipality_id]),
+        leg=leg,
+        phase=phase_of(state, means, valid_until, now),
+        amount_cents=amount,
+        rf=rf,
+        here=public_id == order.public_id,
+    )
+
+
+def _next(person_id: int, rest: tuple[str, ...], now: datetime) -> Leg | None:
+    """The first leg of what is still chosen, with today's amounts; None when nothing of it is open any more."""
+    if not rest:
+        return None
+    try:
+        return basket_of(debts_of(person_id, now=now), [chosen_of(one) for one in rest], now=now).legs[0]
+    except NotPayable:
+        return None
