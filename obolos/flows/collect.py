@@ -107,14 +107,20 @@ def _is_settled(attempt: AttemptRow, answer: BankAnswer) -> bool:
     return answer.verdict is Verdict.DECLINED and attempt.state in {"DECLINED", "ABANDONED"}
 
 
+def _back_with(received: Received, attempt: AttemptRow) -> str:
+    """The visit that a payer came back with, when he did: for the funnel."""
+    return attempt.order.visit if received.source == "RETURN" else ""
+
+
 def _next(attempt: AttemptRow, now: datetime) -> datetime | None:
     return next_query_at(created_at=attempt.created_at, ticket_expires_at=attempt.ticket_expires_at, now=now)
 
 
 def _pending(received: Received, message_id: int, attempt: AttemptRow, answer: BankAnswer, now: datetime) -> Outcome:
     booking.store_result(
-        received, message_id, answer.verdict, Disposition.PENDING, answer.reason, attempt_id=attempt.id
-    )
+        received, message_id, answer.verdict, Disposition.PENDING, answer.reason, attempt_id=attempt.id,
+        visit=_back_with(received, attempt),
+    )  # fmt: skip
     if attempt.undecided or received.source == "QUERY":
         _later(attempt, now, "UNKNOWN")
     return Outcome("PENDING", None, attempt.order.public_id)
@@ -123,8 +129,9 @@ def _pending(received: Received, message_id: int, attempt: AttemptRow, answer: B
 def _declined(received: Received, message_id: int, attempt: AttemptRow, answer: BankAnswer, now: datetime) -> Outcome:
     """The bank said no. Paid stays paid; «no such sale» ends an attempt only when its window is over and twice said."""
     booking.store_result(
-        received, message_id, answer.verdict, Disposition.DECLINED, answer.reason, attempt_id=attempt.id
-    )
+        received, message_id, answer.verdict, Disposition.DECLINED, answer.reason, attempt_id=attempt.id,
+        visit=_back_with(received, attempt),
+    )  # fmt: skip
     if attempt.state == "PAID":
         if received.source == "QUERY":
             booking.open_worklist(received, "BANK_CONTRADICTS", f"attempt:{attempt.id}", answer.reason)
@@ -197,7 +204,7 @@ def _paid(received: Received, message_id: int, attempt: AttemptRow, answer: Bank
         confirmed = received.source == "QUERY"
         booking.store_result(
             received, message_id, "PAID", Disposition.CONFIRMED, "SAME_PAYMENT", attempt_id=attempt.id,
-            payment_id=payment_id,
+            payment_id=payment_id, visit=_back_with(received, attempt),
         )  # fmt: skip
         if confirmed:
             booking.confirm(payment_id, answer.bank_txn, answer.approval, now)

@@ -4,10 +4,8 @@ Rows are read in batches, each in a short unit of work of its own, and written a
 municipality needs no more memory than a day. Every export is an audit entry.
 """
 
-import csv
-import io
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,6 +14,7 @@ from typing import IO
 from xlsxwriter import Workbook
 
 from obolos.base.dates import ATHENS
+from obolos.base.sheets import BOM, csv_lines, safe_text
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
@@ -35,9 +34,6 @@ LONGEST_DAYS = 366
 BATCH = 2_000
 #: A sheet holds 1,048,576 rows, and a payment seldom more than a few collections.
 MOST_FOR_XLSX = 200_000
-#: What a spreadsheet reads as the beginning of a formula, also in its wide forms.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_UNSEEN = " \u00a0\u200b\u200e\u200f\ufeff"
 
 
 class What(StrEnum):
@@ -112,22 +108,17 @@ def begin_export(
     return Export(municipality_id, span, what, form, language, count)
 
 
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet computes: an apostrophe goes before what could begin a formula."""
-    return f"'{text}" if text.lstrip(_UNSEEN).startswith(_FORMULA) else text
-
-
 def csv_of(export: Export) -> Iterator[bytes]:
     """The file in pieces: one per batch, so that it can be sent while it is read."""
     headings, rows = _sheet(export, export.what)
-    yield b"\xef\xbb\xbf" + _lines([headings])
+    yield BOM + csv_lines([headings])
     batch: list[Sequence[str]] = []
     for row in rows:
         batch.append([_as_text(cell) for cell in row])
         if len(batch) >= BATCH:
-            yield _lines(batch)
+            yield csv_lines(batch)
             batch = []
-    yield _lines(batch)
+    yield csv_lines(batch)
 
 
 def xlsx_of(export: Export) -> IO[bytes]:
@@ -163,12 +154,6 @@ def _write_sheet(book: Workbook, export: Export, what: What) -> None:
                 sheet.write_number(line, column, cell)
             elif cell:
                 sheet.write_string(line, column, safe_text(cell))
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerows(rows)
-    return out.getvalue().encode()
 
 
 def _as_text(cell: "Cell | _Money") -> str:

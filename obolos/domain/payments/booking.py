@@ -170,12 +170,15 @@ def store_result(
     attempt_id: int | None = None,
     rf_code_id: int | None = None,
     payment_id: int | None = None,
+    visit: str = "",
 ) -> None:
-    """Say what became of a stored message."""
+    """Say what became of a stored message. `visit`: the payer's, when a verified return brought it (for the funnel)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO bank_result (municipality_id, message_id, verdict, disposition, reason, attempt_id, rf_code_id, "
-            "payment_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "WITH r AS (INSERT INTO bank_result (municipality_id, message_id, verdict, disposition, reason, attempt_id, "
+            "rf_code_id, payment_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)) INSERT INTO funnel_event (municipality_id, at, "
+            "step, channel, visit, detail) SELECT %s::bigint, %s::timestamptz, 'returned', 'card', v, '{}' "
+            "FROM (VALUES (%s::text)) x (v) WHERE v <> ''",
             [
                 received.municipality_id,
                 message_id,
@@ -185,6 +188,9 @@ def store_result(
                 attempt_id,
                 rf_code_id,
                 payment_id,
+                received.municipality_id,
+                received.received_at,
+                visit,
             ],
         )
 
@@ -297,8 +303,8 @@ WITH e AS (
         %(payment)s::bigint)
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
-    SELECT %(m)s::bigint, %(now)s::timestamptz, 'paid', lower(%(channel)s::text), %(visit)s::text, '{}'
-    WHERE %(visit)s::text <> ''
+    SELECT %(m)s::bigint, %(now)s::timestamptz, x.step, lower(%(channel)s::text), %(visit)s::text, '{}'
+    FROM unnest(%(steps)s::text[]) AS x (step) WHERE %(visit)s::text <> ''
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, action, subject, detail)
     VALUES (%(m)s::bigint, %(now)s::timestamptz, 'BANK', 'payment.booked', 'payment:' || %(payment)s::bigint,
@@ -362,6 +368,7 @@ def post(
                 "order": order.id if order else None,
                 "channel": evidence.channel,
                 "visit": order.visit if order else "",
+                "steps": ["returned", "paid"] if received.source == "RETURN" else ["paid"],
                 "disposition": str(disposition),
                 "amount": evidence.amount_cents,
                 "message": message_id,

@@ -1,0 +1,160 @@
+"""How visits went on the way to paying, counted from funnel events. Inside `tenancy(municipality=…)`; nobody is named.
+
+A visit counts in the span in which its first step towards paying fell, with all that it did within FOLLOWED days.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from obolos.base.tenancy import current_municipality
+
+#: How long after its beginning a visit's payment still counts: an RF code may be paid days later.
+FOLLOWED = timedelta(days=30)
+#: No visit stays without a step for so long and goes on under the same name, except by paying its RF code.
+_SLACK = timedelta(days=2)
+
+#: One row per visit: which path it came by, how far it went, by which means it tried to pay and paid.
+_VISITS = """
+WITH told AS (
+    SELECT visit, step, channel, at, detail FROM funnel_event
+    WHERE municipality_id = %(m)s AND at >= %(from)s AND at < %(until)s AND visit <> ''
+), visits AS (
+    SELECT visit, min(at) FILTER (WHERE step IN ('found', 'opened', 'chosen', 'started')) AS began_at,
+        coalesce((array_agg(channel ORDER BY at) FILTER (WHERE step IN ('found', 'opened', 'chosen')))[1], '') AS path,
+        bool_or(step = 'chosen') AS chosen,
+        bool_or(step = 'started' AND channel = 'card') AS card,
+        bool_or(step = 'started' AND channel = 'rf') AS rf,
+        bool_or(step = 'returned') AS returned,
+        max(detail ->> 'until') FILTER (WHERE step = 'started' AND channel = 'rf') AS rf_until,
+        min(at) FILTER (WHERE step = 'paid' AND channel = 'card') AS card_paid_at,
+        min(at) FILTER (WHERE step = 'paid' AND channel = 'rf') AS rf_paid_at
+    FROM told GROUP BY visit
+), counted AS (
+    SELECT began_at, began_at >= %(middle)s AS now, CASE WHEN path = 'guest' THEN 'guest' ELSE 'portal' END AS path,
+        coalesce(chosen, false) OR card OR rf AS chosen, card, rf, returned,
+        rf AND rf_until < %(today)s AS rf_expired,
+        CASE WHEN card_paid_at < began_at + %(followed)s THEN card_paid_at END AS card_paid_at,
+        CASE WHEN rf_paid_at < began_at + %(followed)s THEN rf_paid_at END AS rf_paid_at
+    FROM visits WHERE began_at >= %(first)s AND began_at < %(last)s
+)"""
+
+_WAYS = (
+    _VISITS
+    + """
+SELECT now, path, chosen, card, rf, returned, coalesce(rf_expired, false), card_paid_at IS NOT NULL,
+    rf_paid_at IS NOT NULL, count(*)
+FROM counted GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
+)
+
+_TIMES = (
+    _VISITS
+    + """, times AS (
+    SELECT now, path, 'card' AS means, card_paid_at - began_at AS took FROM counted
+    WHERE card_paid_at IS NOT NULL AND (rf_paid_at IS NULL OR card_paid_at <= rf_paid_at)
+    UNION ALL
+    SELECT now, path, 'rf', rf_paid_at - began_at FROM counted
+    WHERE rf_paid_at IS NOT NULL AND (card_paid_at IS NULL OR rf_paid_at < card_paid_at)
+)
+SELECT now, coalesce(path, ''), coalesce(means, ''), count(*),
+    extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY took))::float8
+FROM times GROUP BY GROUPING SETS ((now, path, means), (now, means), (now)) ORDER BY 1, 2, 3"""
+)
+
+_REASONS = """
+SELECT coalesce(detail ->> 'reason', ''), count(*) FILTER (WHERE at >= %(middle)s), count(*) FILTER (WHERE at < %(middle)s)
+FROM funnel_event WHERE municipality_id = %(m)s AND at >= %(first)s AND at < %(last)s AND step = 'left'
+GROUP BY 1 ORDER BY 2 DESC, 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Instants: what is told about lies in [middle, last), what it is compared with in [first, middle)."""
+
+    first: datetime
+    middle: datetime
+    last: datetime
+    #: Today's legal date, as ISO text: an RF code of an earlier last day has expired.
+    today: str
+
+    @property
+    def values(self) -> dict[str, object]:
+        """Parameters of the statements."""
+        return {
+            "m": current_municipality(),
+            "from": self.first - _SLACK,
+            "until": self.last + FOLLOWED,
+            "first": self.first,
+            "middle": self.middle,
+            "last": self.last,
+            "followed": FOLLOWED,
+            "today": self.today,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """So many visits went exactly this way. `now`: in the span told about, else in the one before."""
+
+    now: bool
+    path: str
+    chosen: bool
+    card: bool
+    rf: bool
+    returned: bool
+    rf_expired: bool
+    card_paid: bool
+    rf_paid: bool
+    count: int
+
+    @property
+    def started(self) -> bool:
+        """Whether it got as far as the bank's page or an RF code."""
+        return self.card or self.rf
+
+    @property
+    def paid(self) -> bool:
+        """Whether it ended in money."""
+        return self.card_paid or self.rf_paid
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Median time from the first step to the payment, of so many visits. Empty path or means: of all."""
+
+    now: bool
+    path: str
+    means: str
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """So many attempts at a bank ended without money for this reason, in the span and in the one before."""
+
+    word: str
+    count: int
+    count_before: int
+
+
+def ways(span: Span) -> list[Way]:
+    """All visits that began in the span or in the one before, by the way they went."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAYS, span.values)
+        return [Way(*row) for row in cursor.fetchall()]
+
+
+def times(span: Span) -> list[Took]:
+    """How long paying took: by path and means, by means, and of all."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIMES, span.values)
+        return [Took(*row) for row in cursor.fetchall()]
+
+
+def reasons(span: Span) -> list[Reason]:
+    """Why attempts at banks ended without money, most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REASONS, span.values)
+        return [Reason(*row) for row in cursor.fetchall()]
