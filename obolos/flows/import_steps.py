@@ -130,7 +130,7 @@ def _write(job: Job, given: intake.Import, report: dict[str, Any], notes: Findin
     intake.lock_standing()
     standing.stage_collected(acknowledged_by=given.acknowledged_by)
     written = intake.write(given, counts, closing)
-    report |= import_report.done(written, open_contradictions(file_id=job.file_id, now=job.now))
+    report |= import_report.done(written, open_contradictions(source=given.source, now=job.now))
     note_debts_as_of(moment=given.acknowledged_by)
 
 

@@ -43,12 +43,12 @@ BEYOND_MUNICIPALITIES = {
 OPEN_POLICIES = {
     "audit": "obolos_audit cannot sign in; the owner becomes it to verify and to back up",
     "lookup": "obolos_lookup cannot sign in; its closed list of functions resolves a reference to a place",
-    "public": "tariffs, rates, calendars and names: published by law",
+    "public": "tariffs, rates, calendars and names: published by law; whether a financial system answers",
     "enrol": "a municipality is entered before it can be a context",
     "read": "staff sign in before a municipality is known",
 }
 PUBLISHED = {
-    "added_line_rate", "calendar_day", "discount_window", "municipality", "revenue_kind", "surcharge_rate",
+    "added_line_rate", "calendar_day", "discount_window", "erp_link", "municipality", "revenue_kind", "surcharge_rate",
     "surcharge_scheme",
 }  # fmt: skip
 

@@ -4,10 +4,13 @@ Works on the temporary tables of `obolos.domain.debts.intake`, inside its transa
 their import asks here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
+
+from obolos.base.tenancy import current_municipality
 
 #: Principal acknowledged by the ERP in time for the file, principal not so, and surcharge not so.
 _COLLECTED = """
@@ -46,6 +49,23 @@ CROSS JOIN LATERAL (SELECT 1 FROM payment_order o JOIN rf_code r ON r.order_id =
 """
 
 
+#: Whether its `paid` holds a payment of ours is not known while that payment is on its way to it.
+_UNSETTLED = """
+SELECT DISTINCT d.ext_id
+FROM debt d
+JOIN instalment i ON i.debt_id = d.id
+JOIN collection c ON c.instalment_id = i.id AND c.component = 'PRINCIPAL'
+JOIN payment p ON p.id = c.payment_id
+WHERE d.municipality_id = %(municipality)s AND d.ext_id = ANY (%(ext_ids)s::text[])
+  AND (p.erp_acked_at BETWEEN %(by)s::timestamptz AND %(by)s::timestamptz + %(skew)s::interval
+       OR p.erp_acked_at IS NULL AND EXISTS (
+           SELECT 1 FROM delivery w WHERE w.municipality_id = d.municipality_id AND w.target = 'ERP'
+           AND w.subject = 'payment:' || p.id AND w.state = 'PENDING' AND w.tries > 0))
+"""
+#: Clocks differ, and an acknowledgement takes a moment to be written down.
+SKEW = timedelta(minutes=2)
+
+
 @dataclass(frozen=True, slots=True)
 class AtStake:
     """Debts about to be closed that somebody may be paying: by card just now, or by an RF code he holds."""
@@ -58,6 +78,22 @@ def stage_collected(*, acknowledged_by: datetime) -> None:
     """Fill `intake_collected` for the debts that the import changes."""
     with connection.cursor() as cursor:
         cursor.execute(_COLLECTED, {"by": acknowledged_by})
+
+
+def unsettled(ext_ids: Sequence[str], *, acknowledged_by: datetime) -> frozenset[str]:
+    """Of these debts, those with a payment of ours that the system is being told, or has just been told.
+
+    Asked for debts outside of a file, at any moment: a new version may or may not hold such a payment in `paid`.
+    """
+    values = {
+        "municipality": current_municipality(),
+        "ext_ids": list(ext_ids),
+        "by": acknowledged_by,
+        "skew": SKEW,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSETTLED, values)
+        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def at_stake(*, on: date) -> AtStake:

@@ -4,7 +4,7 @@ Always, for every revenue code, the balance of account `20:<code>` equals `certi
 not withdrawn of certified and arranged debts of that code, of
 principal − written off − collected elsewhere − collected by us − discounted by us.
 Collections and discounts are posted where they are booked. An import posts the rest: the difference it makes to that
-sum, one entry per file and revenue code, nothing where the difference is zero.
+sum, one entry per file (or answer of the financial system) and revenue code, nothing where the difference is zero.
 """
 
 from datetime import date, datetime
@@ -60,11 +60,11 @@ def note_before() -> None:
     run(_STANDING, {"sign": -1})
 
 
-def post_difference(*, file_id: int, on: date, now: datetime) -> int:
+def post_difference(*, word: str, on: date, now: datetime) -> int:
     """Post what the import changed since `note_before`; how many entries that made."""
     run(_STANDING, {"sign": 1})
     run(_NEW, {})
-    values = {"municipality": current_municipality(), "prefix": f"certify:{file_id}:", "on": on, "now": now}
+    values = {"municipality": current_municipality(), "prefix": f"certify:{word}:", "on": on, "now": now}
     return run(_POST, values) // 2
 
 

@@ -20,13 +20,27 @@ TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: whose file it is and what its header says. `scope`: revenue codes, None for all."""
+    """One import: whose file it is and what its header says. `scope`: revenue codes, None for all.
+
+    `answer` names what the financial system told when asked; then there is no file.
+    """
 
     file_id: int
     full: bool
     scope: frozenset[str] | None
     made_at: datetime
     now: datetime
+    answer: str = ""
+
+    @property
+    def word(self) -> str:
+        """What the difference that it makes is posted under: the file's id, or the answer's name."""
+        return self.answer or str(self.file_id)
+
+    @property
+    def source(self) -> str:
+        """Who said it, as «kind:id»."""
+        return f"erp_answer:{self.answer}" if self.answer else f"debts_file:{self.file_id}"
 
     @property
     def acknowledged_by(self) -> datetime:

@@ -46,6 +46,8 @@ _TABLES = {
     ),
     "intake_gone": ("instalment_id bigint PRIMARY KEY", "person_id bigint"),
     "intake_owed": ("rev_code text", "cents bigint"),
+    # What was collected without us since the last time, by kind.
+    "intake_elsewhere": ("revenue_kind_id bigint", "count bigint", "cents bigint", "first_cents bigint"),
     "intake_contradiction": ("instalment_id bigint", "kind text", "cents bigint", "reason text"),
 }  # fmt: skip
 

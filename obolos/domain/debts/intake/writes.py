@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from obolos.base.dates import athens_date
-from obolos.domain.debts.intake import certification
+from obolos.domain.debts.intake import certification, elsewhere
 from obolos.domain.debts.intake.plan import Closing, Counts, Import
 from obolos.domain.debts.intake.staging import analyze, run
 
@@ -242,6 +242,7 @@ def write(given: Import, counts: Counts, closing: Closing) -> Written:
         run(_NOW, values, fills="intake_now")
         run(_GONE, values, fills="intake_gone")
         run(_CONTRADICTED, values)
+        elsewhere.stage_changed()
         run(_CHANGED_DEBTS, values, by_id=True)
         changed = run(_CHANGED_INSTALMENTS, values, by_id=True)
         new += run(_ADDED_INSTALMENTS, values)
@@ -249,7 +250,8 @@ def write(given: Import, counts: Counts, closing: Closing) -> Written:
     if closing.count:
         run(_CLOSED_DEBTS, values, by_id=True)
         withdrawn += run(_CLOSED_INSTALMENTS, values, by_id=True)
-    entries = certification.post_difference(file_id=given.file_id, on=athens_date(given.now), now=given.now)
+    elsewhere.note_told(source=given.source, on=athens_date(given.acknowledged_by), now=given.now)
+    entries = certification.post_difference(word=given.word, on=athens_date(given.now), now=given.now)
     run(_OVERCOLLECTED, values)
     return Written(debtors, new, changed, withdrawn, entries)
 
