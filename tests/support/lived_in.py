@@ -20,10 +20,12 @@ from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
 from obolos.flows.demo_data.rows import write_debts
 from obolos.flows.demo_data.shapes import DemoDebt, Part
 from obolos.flows.dias import answer_online, take_day_file
+from obolos.flows.dress_door import BrandingText, dress, publish
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.import_debts import import_file
 from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import Chosen, debts_of
+from tests.support.pictures import png
 from tests.support.world import (
     NOW,
     Town,
@@ -68,6 +70,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     orders = _orders(town, person, free)
     _dias(town, code, orders)
     _files(town, code, afm, name, folder)
+    _door(town)
     with tenancy(municipality=town.id):
         Message.objects.create(
             municipality_id=town.id, channel="email", address=email, kind="PAID", subject="payment:1", title="Απόδειξη",
@@ -145,6 +148,12 @@ def _dias(town: Town, code: str, orders: dict[str, str]) -> None:
     total = sum(cents)
     trailer = f"T;2;{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
     take_day_file((body + trailer).encode(), f"DIAS_9{code}_{day:%Y%m%d}_1.csv", now=NOW)
+
+
+def _door(town: Town) -> None:
+    look = BrandingText(head="#7a1f2b", accent="#2a79c4", phone="26510 00001", hours_el="8:00 έως 14:00")
+    dress(look, emblem=png(colour=town.code.encode()[:3]), municipality_id=town.id, by_user=1, now=NOW)
+    publish(seen_at=NOW, municipality_id=town.id, by_user=1, now=SOON)
 
 
 def _files(town: Town, code: str, afm: str, name: str, folder: Path) -> None:
