@@ -352,3 +352,32 @@ class ErpSnapshot(TenantModel):
                 name="erp_snapshot_of_one",
             ),
         ]
+
+
+class CollectedElsewhere(TenantModel):
+    """What one message of the municipality's system added to `elsewhere_cents`, by kind. Append-only.
+
+    A row with nothing in it says that the kind was told of. What is taken back is negative.
+    """
+
+    revenue_kind = models.ForeignKey(
+        RevenueKind, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    #: The legal date for which the system said it.
+    on = models.DateField()
+    #: Instalments on which it grew, less those on which it shrank.
+    count = models.BigIntegerField()
+    #: Principal.
+    cents = models.BigIntegerField()
+    #: Collected at some unknown time before we were told of the kind at all.
+    first_cents = models.BigIntegerField(default=0, db_default=0)
+    #: «kind:id» of the message: debts_file:17.
+    source = models.CharField(max_length=40)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "collected_elsewhere"
+        indexes = [
+            models.Index(fields=["municipality", "on"], name="collected_elsewhere_by_day"),
+            models.Index(fields=["municipality", "revenue_kind"], name="collected_elsewhere_of_kind"),
+        ]

@@ -1,17 +1,13 @@
 """When the municipality collected without Obolos; and open instalments by due date, which reminders look for."""
 
-from pathlib import Path
-
 import django.db.models.deletion
 from django.db import migrations, models
 
 from obolos.base.tenancy_sql import tenant_key, tenant_table
 
-_BEFORE = max(path.stem for path in Path(__file__).parent.glob("000[34]_*.py"))
-
 
 class Migration(migrations.Migration):
-    dependencies = [("debts", _BEFORE)]
+    dependencies = [("debts", "0004_live_amounts")]
 
     operations = [
         migrations.CreateModel(
