@@ -1,10 +1,13 @@
 """A payer goes from a choice to a bank: amounts are quoted anew, frozen in an order, and a bank or an RF code takes over.
 
+Before that the municipality's financial system is asked again when it last spoke more than five minutes ago; what it
+says now is shown when it is another amount, and never charged unseen.
+
 The bank is asked for its ticket between two transactions, never inside one. The attempt is committed before the payer
 can be sent to the bank, so that no answer can come for something we do not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +24,7 @@ from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf,
 from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
+from obolos.flows.refresh_debts import refresh_for
 from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, Payer, basket_of, debts_for
 
 
@@ -37,7 +41,11 @@ class MeansNotAllowed(Exception):
 
 
 class BankDown(Exception):
-    """The bank did not start the payment. Nothing was charged; try again or pay by RF."""
+    """The bank did not start the payment. Nothing was charged; try again or pay by RF. `refused`: it answered, with no."""
+
+    def __init__(self, reason: str, *, refused: bool = False) -> None:
+        super().__init__(reason)
+        self.refused = refused
 
 
 class NothingToPay(Exception):
@@ -68,7 +76,7 @@ def pay_by_card(
     `expected_cents`: what the payer saw of that leg. `chain`: public id of the first order, when this continues one.
     Raises NotPayable, AmountsChanged, MeansNotAllowed, BankDown; then nothing was written.
     """
-    basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    basket = _basket_now(payer, chosen, lambda basket: basket.legs[:1], now)
     leg = basket.legs[0]
     _agree(basket, [leg], expected_cents)
     municipality = leg.municipality
@@ -84,7 +92,7 @@ def pay_by_card(
     try:
         started = account.adapter.start(account.credentials, Charge(reference, leg.amount_cents, language))
     except (BankUnavailable, BankRefused) as error:
-        raise BankDown(str(error)) from error
+        raise BankDown(str(error), refused=isinstance(error, BankRefused)) from error
     attempt = NewAttempt(
         merchant_account_id=account.id,
         reference=reference,
@@ -114,7 +122,7 @@ def pay_by_rf(
     `expected_cents`: what the payer saw of these legs together. Legs that take no code stay chosen. The first leg must
     take one. The same form again makes what was left unmade. Raises as `pay_by_card`, but for BankDown.
     """
-    basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    basket = _basket_now(payer, chosen, rf_legs, now)
     if not basket.legs[0].rf:
         raise MeansNotAllowed("rf")
     legs = rf_legs(basket)
@@ -192,6 +200,17 @@ def chosen_of(text: str) -> Chosen:
     if colon and not (cents.isascii() and cents.isdigit() and len(cents) < 12):
         raise ValueError("not an amount in cents")
     return Chosen(int(instalment), int(cents) if colon else None)
+
+
+def _basket_now(
+    payer: Payer, chosen: Sequence[Chosen], paid_now: Callable[[Basket], Sequence[Leg]], now: datetime
+) -> Basket:
+    """The choice, its municipalities to be paid now asked again unless they spoke of it within five minutes."""
+    basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    stale = [leg.municipality.id for leg in paid_now(basket) if not leg.news.fresh(now)]
+    if stale and refresh_for(payer, stale, now=now):
+        basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
+    return basket
 
 
 def _agree(basket: Basket, paid_now: Sequence[Leg], expected_cents: int) -> None:

@@ -19,6 +19,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts import live
 from obolos.domain.people.models import Person
 from obolos.flows.ask_erp import Answered, Ask, access_of, ask_all, may_ask
+from obolos.flows.show_debts import Payer
 from obolos.flows.take_answer import AnswerWrong, Busy, Subject, note_silence, take_answer
 
 log = structlog.get_logger(__name__)
@@ -48,16 +49,19 @@ def refresh_person(*, person_id: int, afm: str, links: Mapping[int, live.Link], 
     return _refresh(questions, links, now)
 
 
-def refresh_for_citizen(person_id: int, municipality_id: int, *, now: datetime) -> int:
-    """Before a citizen's order: ask the one municipality that is about to be paid."""
-    with tenancy(person=person_id):
-        afm = Person.objects.values_list("afm", flat=True).get(id=person_id)
-        links = live.links_of([municipality_id])
-    return refresh_person(person_id=person_id, afm=afm, links=links, now=now)
+def refresh_for(payer: Payer, municipality_ids: Sequence[int], *, now: datetime) -> int:
+    """Before an order: ask the municipalities about to be paid what the payer owes; how many debts became others."""
+    if payer.person_id is None:
+        assert payer.municipality_id is not None
+        return _refresh_for_guest(payer.municipality_id, payer.debt_ids, now)
+    with tenancy(person=payer.person_id):
+        afm = Person.objects.values_list("afm", flat=True).get(id=payer.person_id)
+        links = live.links_of(municipality_ids)
+    return refresh_person(person_id=payer.person_id, afm=afm, links=links, now=now)
 
 
-def refresh_for_guest(municipality_id: int, debt_ids: Sequence[int], *, now: datetime) -> int:
-    """Before a guest's order: ask about the debts he holds, as far as nobody asked since five minutes.
+def _refresh_for_guest(municipality_id: int, debt_ids: Sequence[int], now: datetime) -> int:
+    """Ask about the debts that a guest holds, as far as nobody asked since five minutes.
 
     By fine number and plate, else by the RF code printed, else by the debtor, whom the guest does not get to know.
     """

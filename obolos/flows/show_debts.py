@@ -8,6 +8,7 @@ from obolos.base.dates import Calendar, CalendarMissing, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, Law, law_of
+from obolos.domain.debts.live import NO_NEWS, News, news_of_debts
 from obolos.domain.debts.queries import (
     MunicipalityRow,
     OpenInstalment,
@@ -83,12 +84,16 @@ class DebtRow:
 
 @dataclass(frozen=True, slots=True)
 class MunicipalityDebts:
-    """The open instalments towards one municipality. `as_of`: when its ERP last told us."""
+    """The open instalments towards one municipality. `as_of`: when its ERP last told us.
+
+    `news`: what came of asking it; while it is `silent`, the amounts are the last known and may be paid all the same.
+    """
 
     municipality: MunicipalityView
     rows: tuple[DebtRow, ...]
     total_cents: int
     as_of: datetime | None
+    news: News = NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,8 @@ class Leg:
     card: bool
     rf: bool
     valid_until: date
+    as_of: datetime | None = None
+    news: News = NO_NEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +191,10 @@ def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, 
         found = open_instalments_of_debts(debt_ids)
         ids = [one.snapshot.id for one in found]
         busy = attempts_in_progress(ids, since=now - CHECKING) if ids and progress else {}
-        municipalities = municipality_rows([municipality_id])
+        news = news_of_debts(debt_ids) if found else NO_NEWS
+        municipalities = {one.id: replace(one, news=news) for one in municipality_rows([municipality_id]).values()}
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
-    return _quoted(found, municipalities if found else {}, laws, busy, athens_date(now))
+    return _quoted(found, municipalities if found else {}, laws, busy, athens_date(now), guest=True)
 
 
 def debts_for(payer: Payer, *, now: datetime, progress: bool = True) -> DebtsView:
@@ -203,6 +211,8 @@ def _quoted(
     laws: Mapping[int, Law],
     busy: Mapping[int, str],
     on: date,
+    *,
+    guest: bool = False,
 ) -> DebtsView:
     groups = []
     for municipality in municipalities.values():
@@ -215,10 +225,13 @@ def _quoted(
         ):
             before = first_open.get(one.debt_id)
             first_open[one.debt_id] = one.snapshot.number
-            rows.append(_row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, busy))
+            row = _row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, busy)
+            rows.append(_for_guests(row) if guest else row)
         total = sum(row.amount_cents for row in rows)
         shown = tuple(_follow(rows, on))
-        groups.append(MunicipalityDebts(_view(municipality), shown, total, municipality.debts_as_of))
+        news = municipality.news
+        as_of = news.latest(municipality.debts_as_of)
+        groups.append(MunicipalityDebts(_view(municipality), shown, total, as_of, news))
     return DebtsView(tuple(groups), sum(g.total_cents for g in groups), sum(len(g.rows) for g in groups), on)
 
 
@@ -242,6 +255,8 @@ def basket_of(view: DebtsView, chosen: Sequence[Chosen], *, now: datetime) -> Ba
                 card=all(line.row.kind.card for line in lines),
                 rf=all(line.row.kind.rf for line in lines),
                 valid_until=min(validity, default=view.on + timedelta(days=UNCHANGING_DAYS)),
+                as_of=group.as_of,
+                news=group.news,
             )
         )
     if wanted:
@@ -328,6 +343,13 @@ def _row(
     )
 
 
+def _for_guests(row: DebtRow) -> DebtRow:
+    """A row as a guest may pay it: what has a debtor only where its kind may be paid without signing in."""
+    if row.kind.guest or row.person_id is None or row.blocked == "NOT_ONLINE":
+        return row
+    return replace(row, blocked="NO_GUEST", preselected=False)
+
+
 def _follow(rows: Sequence[DebtRow], on: date) -> Iterator[DebtRow]:
     """The rows, with a later instalment chosen beforehand too when it is due soon and all open ones before it are."""
     chosen: dict[int, bool] = {}
@@ -340,7 +362,7 @@ def _follow(rows: Sequence[DebtRow], on: date) -> Iterator[DebtRow]:
 
 
 def _line(row: DebtRow, chosen: Chosen) -> BasketLine:
-    if row.blocked in {"NOT_ONLINE", "RATE_MISSING"} or row.quote is None:
+    if row.blocked in {"NOT_ONLINE", "RATE_MISSING", "NO_GUEST"} or row.quote is None:
         raise NotPayable(row.blocked or "RATE_MISSING", row.instalment_id)
     cents = row.amount_cents if chosen.cents is None else chosen.cents
     try:

@@ -1,6 +1,7 @@
 """A citizen signs in with TAXISnet: away to the provider with a state of our own, back with a code, once.
 
-What the provider says is used and not kept: the ΑΦΜ finds the person, the name is shown, the rest is forgotten.
+What the provider says is used and not kept: the ΑΦΜ finds the person and asks what he owes, the name is shown, the rest
+is forgotten.
 """
 
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from obolos.adapters.identity.taxisnet import (
     same_state,
 )
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
+from obolos.domain.debts.live import links_of
 from obolos.domain.people.actions import enter_person, note_sign_in
 from obolos.domain.people.models import PersonType
 from obolos.domain.people.queries import contact_of_person, municipalities_of
 from obolos.flows.note_step import OPENED, note_step
+from obolos.flows.refresh_debts import refresh_person
 
 RETURN_PATH = "/sign-in/return/"
 SIGNED_OUT_PATH = "/signed-out/"
@@ -71,6 +74,8 @@ def finish_sign_in(*, kept_state: str, state: str, code: str, language: str, vis
         first = note_sign_in(person_id=person_id, name=_name(identity), language=language, now=now)
         contact = contact_of_person(person_id, now=now)
         owed_to = municipalities_of(person_id)
+        links = links_of(owed_to)
+    refresh_person(person_id=person_id, afm=identity.afm, links=links, now=now)
     note_step(OPENED, municipality_ids=owed_to, visit=visit, now=now)
     return SignedIn(person_id, contact.name, first and not (contact.email or contact.mobile))
 

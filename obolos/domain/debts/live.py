@@ -41,15 +41,32 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """When a municipality's system last spoke of a debtor or debt, by `as_of`; whether it was silent when last asked."""
+    """When a municipality's system last spoke of a debtor or debt: about when (`as_of`), and when by our clock.
+
+    `missed_at`: when it was last to be asked and did not answer. `heard_at`: when all its changes were last read.
+    """
 
     as_of: datetime | None = None
     answered_at: datetime | None = None
     missed_at: datetime | None = None
+    heard_at: datetime | None = None
 
     def fresh(self, now: datetime) -> bool:
         """Whether it need not be asked again before an order is made."""
         return self.answered_at is not None and now - self.answered_at <= FRESH
+
+    @property
+    def silent(self) -> bool:
+        """Whether the last question is the one that got no answer, and nothing was heard since."""
+        heard = [at for at in (self.answered_at, self.heard_at) if at is not None]
+        return self.missed_at is not None and all(at < self.missed_at for at in heard)
+
+    def latest(self, file_as_of: datetime | None) -> datetime | None:
+        """The moment that the amounts are of, with that of the last debts file."""
+        return max((at for at in (file_as_of, self.as_of, self.heard_at) if at is not None), default=None)
+
+
+NO_NEWS = News()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +174,15 @@ def _upsert(
         )
 
 
+_NEWS_OF_DEBTS = """
+FROM debt d LEFT JOIN debtor o ON o.id = d.debtor_id
+LEFT JOIN erp_snapshot s ON s.municipality_id = d.municipality_id AND s.debt_id = d.id
+LEFT JOIN erp_snapshot p ON p.municipality_id = d.municipality_id AND p.person_id = d.person_id
+LEFT JOIN erp_link l ON l.municipality_id = d.municipality_id
+WHERE d.id = ANY (%s::bigint[]) AND d.origin IN ('ERP', 'DEMO')
+"""
+
+
 def debts_to_ask(debt_ids: Sequence[int]) -> list[AskedDebt]:
     """Debts that a guest holds, in their municipality's context, with the freshest news of each.
 
@@ -166,11 +192,20 @@ def debts_to_ask(debt_ids: Sequence[int]) -> list[AskedDebt]:
         cursor.execute(
             "SELECT d.id, d.person_id, coalesce(o.afm, ''), d.ticket_no, d.plate, coalesce((SELECT min(i.rf) FROM "
             "instalment i WHERE i.debt_id = d.id AND i.rf <> ''), ''), greatest(s.as_of, p.as_of), "
-            "greatest(s.answered_at, p.answered_at), greatest(s.missed_at, p.missed_at) "
-            "FROM debt d LEFT JOIN debtor o ON o.id = d.debtor_id "
-            "LEFT JOIN erp_snapshot s ON s.municipality_id = d.municipality_id AND s.debt_id = d.id "
-            "LEFT JOIN erp_snapshot p ON p.municipality_id = d.municipality_id AND p.person_id = d.person_id "
-            "WHERE d.id = ANY (%s::bigint[]) AND d.origin IN ('ERP', 'DEMO') ORDER BY d.id",
+            "greatest(s.answered_at, p.answered_at), greatest(s.missed_at, p.missed_at), l.heard_at "
+            f"{_NEWS_OF_DEBTS} ORDER BY d.id",
             [list(debt_ids)],
         )
         return [AskedDebt(*row[:6], News(*row[6:])) for row in cursor.fetchall()]
+
+
+def news_of_debts(debt_ids: Sequence[int]) -> News:
+    """The oldest news of some debts of one municipality, in its context; of none that its system speaks for: no news."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(greatest(s.as_of, p.as_of)), CASE WHEN count(greatest(s.answered_at, p.answered_at)) = count(*) "
+            "THEN min(greatest(s.answered_at, p.answered_at)) END, max(greatest(s.missed_at, p.missed_at)), "
+            f"max(l.heard_at) {_NEWS_OF_DEBTS}",
+            [list(debt_ids)],
+        )
+        return News(*cursor.fetchone())

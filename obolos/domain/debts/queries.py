@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.domain.debts.live import NO_NEWS, News
 from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot
 
 #: What `open_instalment` reads, of `instalment i JOIN debt d`.
@@ -52,6 +53,8 @@ class MunicipalityRow:
     phone: str
     law_version: int
     debts_as_of: datetime | None
+    #: What its financial system said of the debtor when asked; of nobody when no debtor is meant.
+    news: News = NO_NEWS
 
 
 def municipality_rows(ids: Sequence[int]) -> dict[int, MunicipalityRow]:
@@ -73,8 +76,11 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
-            "m.debts_as_of FROM instalment i JOIN debt d ON d.person_id = i.person_id AND d.id = i.debt_id JOIN municipality m "
-            "ON m.id = i.municipality_id WHERE i.person_id = %s AND i.open_cents > 0 "
+            "m.debts_as_of, s.as_of, s.answered_at, s.missed_at, l.heard_at FROM instalment i "
+            "JOIN debt d ON d.person_id = i.person_id AND d.id = i.debt_id "
+            "JOIN municipality m ON m.id = i.municipality_id LEFT JOIN erp_link l ON l.municipality_id = m.id "
+            "LEFT JOIN erp_snapshot s ON s.municipality_id = i.municipality_id AND s.person_id = i.person_id "
+            "WHERE i.person_id = %s AND i.open_cents > 0 "
             "ORDER BY m.code, i.due_on, d.id, i.number",
             [person_id],
         )
@@ -82,7 +88,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     municipalities: dict[int, MunicipalityRow] = {}
     for row in rows:
         if row[1] not in municipalities:
-            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35])
+            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35], News(*row[35:39]))
     return [open_instalment(row) for row in rows], municipalities
 
 

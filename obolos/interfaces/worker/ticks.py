@@ -16,6 +16,7 @@ from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import alarm_unconfirmed, take_inbox
 from obolos.flows.import_debts import run_waiting
 from obolos.flows.poll import poll_banks
+from obolos.flows.read_changes import read_changes
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,12 @@ def dias_inbox() -> None:
 def imports() -> None:
     """Take in debts files that clerks uploaded."""
     run_waiting(now=timezone.now())
+
+
+@tick("erp_changes", "*/5 * * * *")
+def erp_changes() -> None:
+    """Ask the municipalities' financial systems what changed."""
+    read_changes(now=timezone.now())
 
 
 @tick("dias_alarm", "17 7 * * *")
