@@ -305,6 +305,9 @@ class Instalment(TenantModel):
         indexes = [
             models.Index(fields=["person_id"], name="instalment_open_of_person", condition=Q(open_cents__gt=0)),
             models.Index(fields=["rf", "municipality"], name="instalment_by_rf", condition=~Q(rf="")),
+            models.Index(
+                fields=["municipality", "due_on"], name="instalment_open_by_due", condition=Q(open_cents__gt=0)
+            ),
         ]
 
 

@@ -44,6 +44,8 @@ class NewOrder:
     chain: str = ""
     leg: int = 1
     legs: int = 1
+    #: Made by us for a reminder: no step of anybody's visit, and the reminder itself tells the RF code.
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,14 @@ WITH o AS (
 ), f AS (
     INSERT INTO funnel_event (municipality_id, at, step, channel, visit, detail)
     SELECT %(m)s::bigint, %(now)s::timestamptz, 'started', lower(%(means)s::text), %(visit)s::text,
-        jsonb_build_object('debts', %(count)s::int) FROM o
+        jsonb_build_object('debts', %(count)s::int) || CASE WHEN %(means)s::text = 'RF'
+            THEN jsonb_build_object('until', %(valid_until)s::date) ELSE '{}' END
+    FROM o WHERE %(visit)s::text <> ''
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail)
-    SELECT %(m)s::bigint, %(now)s::timestamptz, CASE WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END,
-        o.person_id, 'order.made',
+    SELECT %(m)s::bigint, %(now)s::timestamptz,
+        CASE WHEN %(unasked)s THEN 'SYSTEM' WHEN o.person_id IS NULL THEN 'GUEST' ELSE 'CITIZEN' END,
+        CASE WHEN NOT %(unasked)s THEN o.person_id END, 'order.made',
         'order:' || o.id, jsonb_build_object('amount_cents', %(amount)s::bigint, 'means', %(means)s::text) FROM o
 )"""
 
@@ -115,7 +120,8 @@ _RF = """, r AS (
     SELECT %(m)s::bigint, t.target, 'order:' || o.id, 'RF_ISSUED', 1, '{}', 'PENDING', %(now)s::timestamptz,
         %(now)s::timestamptz, 0, '{}'
     FROM o, (VALUES ('PAYER_EMAIL'), ('PAYER_SMS')) t (target)
-    WHERE (t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> '')
+    WHERE NOT %(unasked)s
+        AND ((t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> ''))
 )"""
 
 _SAME_FORM = "SELECT public_id FROM payment_order WHERE municipality_id = %s AND form_token = %s"
@@ -146,6 +152,7 @@ def make_order(
         "chain": order.chain,
         "leg": order.leg,
         "legs": order.legs,
+        "unasked": order.unasked,
         "count": len(order.lines),
         "lines": json.dumps([_as_json(line) for line in order.lines], ensure_ascii=False),
     }
