@@ -77,6 +77,10 @@ INSTALLED_APPS = [
     "obolos.domain.payments.apps.Config",
     "obolos.domain.reconciliation.apps.Config",
     "obolos.domain.notices.apps.Config",
+    "obolos.domain.clearances.apps.Config",
+    "obolos.domain.offerings.apps.Config",
+    "obolos.domain.reminders.apps.Config",
+    "obolos.domain.clearances.apps.Config",
 ]
 
 MIDDLEWARE = [

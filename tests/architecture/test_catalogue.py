@@ -62,8 +62,8 @@ NO_TENANT_KEY = {
 }
 
 APPEND_ONLY = {
-    "added_line_rate", "audit_entry", "bank_message", "bank_result", "collected_elsewhere", "collection", "dias_day_file",
-    "discount_window", "entry", "funnel_event", "message", "posting", "surcharge_rate",
+    "added_line_rate", "audit_entry", "bank_message", "bank_result", "clearance", "collected_elsewhere", "collection",
+    "dias_day_file", "discount_window", "entry", "funnel_event", "message", "posting", "surcharge_rate",
 }  # fmt: skip
 #: Tables whose rows are money or evidence: nobody but the owner could delete, and the application has no right to.
 DELETABLE = {"calendar_day": "holidays are corrected by taking them out; quotes keep what they were reckoned with"}
@@ -71,10 +71,12 @@ DELETABLE = {"calendar_day": "holidays are corrected by taking them out; quotes 
 DEFINERS = {
     "obolos_enter_people(text[], text[])",
     "obolos_find_attempt(text)",
+    "obolos_find_clearance(text)",
     "obolos_find_fine(text, text)",
     "obolos_find_order(text)",
     "obolos_find_pay_code(text)",
     "obolos_find_printed_rf(text)",
+    "obolos_find_reference(text)",
     "obolos_find_rf(text)",
 }
 

@@ -27,8 +27,8 @@ PRODUCT = places.ROOT / "obolos"
 
 #: Top to bottom: a package may point at those below it.
 DOMAIN = (
-    "reconciliation", "notices", "payments", "debts", "ledger", "messages", "people", "audit", "deliveries",
-    "municipalities",
+    "clearances", "offerings", "reconciliation", "notices", "reminders", "payments", "debts", "ledger", "messages", "people", "audit",
+    "deliveries", "municipalities",
 )  # fmt: skip
 
 RULE = re.compile(
