@@ -28,6 +28,8 @@ class Person(models.Model):
     mobile = models.CharField(max_length=16, blank=True, db_default="")
     language = models.CharField(max_length=2, default="el")
     seen_at = models.DateTimeField(null=True)
+    #: When the person asked not to be reminded, in any municipality; null: may be reminded.
+    reminders_off_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "person"
