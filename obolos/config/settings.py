@@ -33,6 +33,9 @@ OBOLOS_UPLOADS = OBOLOS_VAR / "uploads"
 OBOLOS_SMS_URL = os.environ.get("OBOLOS_SMS_URL", f"{OBOLOS_SANDBOX_URL}/sms/send" if OBOLOS_SANDBOX_URL else "")
 OBOLOS_SMS_TOKEN = os.environ.get("OBOLOS_SMS_TOKEN", "")
 OBOLOS_THREADS = int(os.environ.get("OBOLOS_THREADS", "4"))
+#: So long the places of an event are kept for somebody at the bank, and for somebody with an RF code.
+OBOLOS_HOLD_CARD_SECONDS = int(os.environ.get("OBOLOS_HOLD_CARD_SECONDS", "900"))
+OBOLOS_HOLD_RF_SECONDS = int(os.environ.get("OBOLOS_HOLD_RF_SECONDS", "86400"))
 OBOLOS_FIELD_KEY = _need("OBOLOS_FIELD_KEY")
 #: TAXISnet client. Test and live hosts differ, so the address is configuration.
 OBOLOS_TAXISNET = {
@@ -80,7 +83,6 @@ INSTALLED_APPS = [
     "obolos.domain.clearances.apps.Config",
     "obolos.domain.offerings.apps.Config",
     "obolos.domain.reminders.apps.Config",
-    "obolos.domain.clearances.apps.Config",
 ]
 
 MIDDLEWARE = [

@@ -135,7 +135,10 @@ def pay_by_rf(
         order = draft.order(leg, place, rest=_choice([*legs[number + 1 :], *later]))
         with tenancy(municipality=leg.municipality.id):
             organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
-            rf = NewRf(code=rf_code(organisation, leg.amount_cents, random_free15()), valid_until=leg.valid_until)
+            rf = NewRf(
+                code=rf_code(organisation, leg.amount_cents, random_free15()),
+                valid_until=payer.last_day(leg.valid_until),
+            )
             made = make_order(order, municipality_id=leg.municipality.id, now=now, rf=rf)
         first = first or made
         place = place.next(first)
@@ -270,7 +273,7 @@ class _Draft:
             person_id=self.payer.person_id,
             means=self.means,
             amount_cents=leg.amount_cents,
-            valid_until=leg.valid_until,
+            valid_until=self.payer.last_day(leg.valid_until),
             form_token=self.form_token,
             language=self.language,
             lines=[_frozen(line, self.on) for line in leg.lines],

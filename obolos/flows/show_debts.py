@@ -118,6 +118,12 @@ class Payer:
     debt_ids: tuple[int, ...] = ()
     email: str = ""
     mobile: str = ""
+    #: Last day on which what he holds can be paid, when that is sooner than its amount says: places are held so long.
+    until: date | None = None
+
+    def last_day(self, valid_until: date) -> date:
+        """The last day of an order of his, whose amounts hold until `valid_until`."""
+        return valid_until if self.until is None else min(valid_until, self.until)
 
 
 @dataclass(frozen=True, slots=True)

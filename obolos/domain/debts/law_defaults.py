@@ -200,7 +200,7 @@ TARIFFS: tuple[Default[Tariff], ...] = (
 class KindDefault:
     """A revenue kind with what the switches of the administrator start from.
 
-    `family`: FEE, FINE, RENT, WATER or OTHER. `guest_payable`: may be paid without signing in.
+    `family`: FEE, FINE, RENT, WATER, TICKET (what is sold, not assessed) or OTHER. `guest_payable`: may be paid without signing in.
     """
 
     rules: KindRules
@@ -212,6 +212,7 @@ class KindDefault:
 _SURCHARGE_CODE = "00.1511.0001"
 _COSTS_CODE = "00.1519.0001"
 _BY_COUNCIL = "β.δ. 24-9/20-10-1958, απόφαση δημοτικού συμβουλίου"
+_ASK_SALE = "Ο κωδικός του προϋπολογισμού του δήμου, και αν η τιμή περιέχει ΦΠΑ"
 _ASK_RETURN = "Αν η εκπρόθεσμη δήλωση φέρει και πρόστιμο και προσαύξηση"
 _ASK_ALLOCATION = "Αν δέχεται μερική πληρωμή και με ποια σειρά κατανέμεται"
 
@@ -302,6 +303,14 @@ KINDS: tuple[KindDefault, ...] = (
         "00.3221.0311", "Ρύθμιση οφειλών", "Payment arrangement",
         arranged_scheme=PLAN_025, partial_ok=False, legal_basis="ν. 4152/2013, ν. 4646/2019 άρθρο 43",
     ), "OTHER", to_confirm=_ASK_PLAN),
+    KindDefault(_kind(
+        "00.0434.0001", "Εισιτήρια εκδηλώσεων", "Event tickets",
+        scheme=None, partial_ok=False, legal_basis="απόφαση δημοτικού συμβουλίου",
+    ), "TICKET", guest_payable=True, to_confirm=_ASK_SALE),
+    KindDefault(_kind(
+        "00.0719.0001", "Πιστοποιητικά και βεβαιώσεις", "Certificates",
+        scheme=None, partial_ok=False, legal_basis="απόφαση δημοτικού συμβουλίου",
+    ), "TICKET", guest_payable=True, to_confirm=_ASK_SALE),
 )  # fmt: skip
 
 

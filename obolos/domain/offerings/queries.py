@@ -1,0 +1,410 @@
+"""Reads of what is offered and bought, inside `tenancy(municipality=…)`. Frozen values, Greek and English side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.base.tenancy import current_municipality
+
+#: Whether a purchase's debt is paid, or nothing is owed; of `purchase p`.
+PAID = (
+    "(p.released_at IS NULL AND (p.debt_id IS NULL OR EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = p.debt_id "
+    "AND i.open_cents = 0 AND NOT i.withdrawn)))"
+)
+
+
+def said(greek: str, english: str, language: str) -> str:
+    """The words of one language."""
+    return greek if language == "el" else english
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """A price class. `free`: places that may still be taken of it, within quota and capacity."""
+
+    id: int
+    name_el: str
+    name_en: str
+    price_cents: int
+    quota: int | None
+    taken: int
+    offered: bool
+    free: int
+
+    def name(self, language: str) -> str:
+        """What it is called, in «el» or «en»."""
+        return said(self.name_el, self.name_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event with its price classes in their order."""
+
+    id: int
+    revenue_kind_id: int
+    title_el: str
+    title_en: str
+    place: str
+    starts_at: datetime
+    doors_at: datetime | None
+    about_el: str
+    about_en: str
+    conditions_el: str
+    conditions_en: str
+    capacity: int
+    taken: int
+    most_at_once: int
+    sales_from: datetime
+    sales_until: datetime
+    cancelled_at: datetime | None
+    online: bool
+    card: bool
+    rf: bool
+    classes: tuple[ClassRow, ...]
+
+    @property
+    def free(self) -> int:
+        """Places that nobody holds or bought."""
+        return max(0, self.capacity - self.taken)
+
+    def title(self, language: str) -> str:
+        """What it is called, in «el» or «en»."""
+        return said(self.title_el, self.title_en, language)
+
+    def about(self, language: str) -> str:
+        """What it is, in a few sentences."""
+        return said(self.about_el, self.about_en, language)
+
+    def conditions(self, language: str) -> str:
+        """What a buyer agrees to."""
+        return said(self.conditions_el, self.conditions_en, language)
+
+    def state(self, now: datetime) -> str:
+        """CANCELLED, OVER, CLOSED, BEFORE, SOLD_OUT or OPEN: the one word that pages turn on."""
+        if self.cancelled_at:
+            return "CANCELLED"
+        if now >= self.starts_at:
+            return "OVER"
+        if now >= self.sales_until or not self.online:
+            return "CLOSED"
+        if now < self.sales_from:
+            return "BEFORE"
+        return "OPEN" if any(one.free for one in self.classes) else "SOLD_OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A priced certificate. `days_to_issue`: working days after payment."""
+
+    id: int
+    revenue_kind_id: int
+    title_el: str
+    title_en: str
+    about_el: str
+    about_en: str
+    asks_el: str
+    asks_en: str
+    price_cents: int
+    days_to_issue: int
+    offered: bool
+    card: bool
+    rf: bool
+
+    def title(self, language: str) -> str:
+        """What it is called, in «el» or «en»."""
+        return said(self.title_el, self.title_en, language)
+
+    def about(self, language: str) -> str:
+        """What it is for."""
+        return said(self.about_el, self.about_en, language)
+
+    def asks(self, language: str) -> str:
+        """What the payer must write."""
+        return said(self.asks_el, self.asks_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """One place of a purchase."""
+
+    id: int
+    number: int
+    code: str
+    class_el: str
+    class_en: str
+    price_cents: int
+    checked_at: datetime | None
+
+    def name(self, language: str) -> str:
+        """Its price class."""
+        return said(self.class_el, self.class_en, language)
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """What somebody bought. `paid`: the money is there, or none was asked; only then its tickets hold."""
+
+    id: int
+    public_id: str
+    reference: str
+    event_id: int | None
+    certificate_id: int | None
+    debt_id: int | None
+    places: int
+    amount_cents: int
+    email: str
+    language: str
+    request: str
+    created_at: datetime
+    hold_until: datetime
+    released_at: datetime | None
+    paid: bool
+    issued_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """PAID, RELEASED (the places went back) or HELD."""
+        return "PAID" if self.paid else "RELEASED" if self.released_at else "HELD"
+
+
+_EVENTS = """
+SELECT e.id, e.revenue_kind_id, e.title_el, e.title_en, e.place, e.starts_at, e.doors_at, e.about_el, e.about_en,
+    e.conditions_el, e.conditions_en, e.capacity, e.taken, e.most_at_once, e.sales_from, e.sales_until, e.cancelled_at,
+    k.online, k.card, k.rf
+FROM event e JOIN revenue_kind k ON k.id = e.revenue_kind_id
+WHERE e.municipality_id = %s AND {} ORDER BY e.starts_at, e.id"""
+
+
+def events_from(on: datetime) -> list[EventRow]:
+    """Events that start at or after an instant, the next first."""
+    return _events("e.starts_at >= %s", on)
+
+
+def all_events() -> list[EventRow]:
+    """Every event of the municipality, the next ones first, then the past ones from the latest."""
+    return _events("true")
+
+
+def event_by_id(event_id: int) -> EventRow | None:
+    """One event; None when the municipality has none of that id."""
+    return next(iter(_events("e.id = %s", event_id)), None)
+
+
+def _events(condition: str, *values: Any) -> list[EventRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_EVENTS.format(condition), [current_municipality(), *values])
+        rows = cursor.fetchall()
+        cursor.execute(
+            "SELECT event_id, id, name_el, name_en, price_cents, quota, taken, offered FROM price_class "
+            "WHERE event_id = ANY (%s::bigint[]) ORDER BY event_id, position",
+            [[row[0] for row in rows]],
+        )
+        classes: dict[int, list[tuple[Any, ...]]] = {}
+        for event_id, *row in cursor.fetchall():
+            classes.setdefault(event_id, []).append(tuple(row))
+    found = []
+    for row in rows:
+        free = max(0, row[11] - row[12])
+        of_event = tuple(
+            ClassRow(*one, free=(min(free, free if one[4] is None else max(0, one[4] - one[5])) if one[6] else 0))
+            for one in classes.get(row[0], ())
+        )
+        found.append(EventRow(*row, of_event))
+    return found
+
+
+def certificates(*, offered_only: bool = False) -> list[CertificateRow]:
+    """The municipality's certificates, by title; those on sale only, if asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.revenue_kind_id, c.title_el, c.title_en, c.about_el, c.about_en, c.asks_el, c.asks_en, "
+            "c.price_cents, c.days_to_issue, c.offered AND k.online, k.card, k.rf FROM certificate_kind c "
+            "JOIN revenue_kind k ON k.id = c.revenue_kind_id WHERE c.municipality_id = %s ORDER BY c.title_el, c.id",
+            [current_municipality()],
+        )
+        found = [CertificateRow(*row) for row in cursor.fetchall()]
+    return [one for one in found if one.offered or not offered_only]
+
+
+_PURCHASES = f"""
+SELECT p.id, p.public_id, p.reference, p.event_id, p.certificate_id, p.debt_id, p.places, p.amount_cents, p.email,
+    p.language, p.request, p.created_at, p.hold_until, p.released_at, {PAID}, s.issued_at
+FROM purchase p LEFT JOIN issued_certificate s ON s.purchase_id = p.id
+WHERE p.municipality_id = %s AND {{}} ORDER BY p.id"""
+
+
+def purchase_called(public_id: str) -> PurchaseRow | None:
+    """The purchase behind an unguessable id."""
+    return next(iter(_purchases("p.public_id = %s", public_id)), None)
+
+
+def purchase_by_id(purchase_id: int) -> PurchaseRow | None:
+    """One purchase of the municipality."""
+    return next(iter(_purchases("p.id = %s", purchase_id)), None)
+
+
+def purchase_of_form(form_token: str) -> PurchaseRow | None:
+    """The purchase that a form made, if it came before."""
+    return next(iter(_purchases("p.form_token = %s", form_token)), None)
+
+
+def purchase_of_order(order_id: int) -> PurchaseRow | None:
+    """The purchase that an order pays; None for an order of other debts."""
+    return next(
+        iter(
+            _purchases(
+                "p.debt_id IN (SELECT i.debt_id FROM order_line l JOIN instalment i ON i.id = l.instalment_id "
+                "WHERE l.order_id = %s)",
+                order_id,
+            )
+        ),
+        None,
+    )
+
+
+def purchases_of_event(event_id: int) -> list[PurchaseRow]:
+    """All purchases of an event, oldest first."""
+    return _purchases("p.event_id = %s", event_id)
+
+
+def certificate_purchases() -> list[PurchaseRow]:
+    """All requests for certificates that were paid, oldest first."""
+    return [one for one in _purchases("p.certificate_id IS NOT NULL AND p.released_at IS NULL") if one.paid]
+
+
+def _purchases(condition: str, *values: Any) -> list[PurchaseRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PURCHASES.format(condition), [current_municipality(), *values])
+        return [PurchaseRow(*row) for row in cursor.fetchall()]
+
+
+def tickets_of(purchase_ids: Sequence[int]) -> dict[int, list[TicketRow]]:
+    """Tickets by purchase, in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.purchase_id, t.id, t.number, t.code, c.name_el, c.name_en, t.price_cents, t.checked_at FROM ticket t "
+            "JOIN price_class c ON c.id = t.price_class_id WHERE t.purchase_id = ANY (%s::bigint[]) "
+            "ORDER BY t.purchase_id, t.number",
+            [list(purchase_ids)],
+        )
+        found: dict[int, list[TicketRow]] = {}
+        for purchase_id, *row in cursor.fetchall():
+            found.setdefault(purchase_id, []).append(TicketRow(*row))
+    return found
+
+
+def ticket_called(code: str) -> tuple[TicketRow, PurchaseRow, EventRow] | None:
+    """A ticket of the municipality by its code, with its purchase and event."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, purchase_id, event_id FROM ticket WHERE municipality_id = %s AND code = %s",
+            [current_municipality(), code],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    purchase, event = purchase_by_id(row[1]), event_by_id(row[2])
+    ticket = next(one for one in tickets_of([row[1]])[row[1]] if one.id == row[0])
+    assert purchase is not None
+    assert event is not None
+    return ticket, purchase, event
+
+
+@dataclass(frozen=True, slots=True)
+class DuePurchase:
+    """A purchase whose time is up, or whose money came: what a tick looks at."""
+
+    id: int
+    event_id: int | None
+    debt_id: int
+
+
+def purchases_to_settle(now: datetime, *, limit: int) -> list[DuePurchase]:
+    """Purchases neither settled nor released whose debt is paid, whose hold is over or whose event was cancelled.
+
+    Whoever came back from a bank that does not say yet what happened keeps the places until the event starts, for a day
+    at most: most of them have paid.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.event_id, p.debt_id FROM purchase p LEFT JOIN event e ON e.id = p.event_id "
+            "WHERE p.municipality_id = %(m)s AND p.settled_at IS NULL AND p.released_at IS NULL "
+            "AND (EXISTS (SELECT 1 FROM instalment i WHERE i.debt_id = p.debt_id AND i.open_cents = 0) "
+            "OR e.cancelled_at IS NOT NULL OR (p.hold_until <= %(now)s AND NOT (p.created_at > %(now)s - interval '1 day' "
+            "AND coalesce(e.starts_at, 'infinity') > %(now)s AND EXISTS (SELECT 1 FROM instalment i "
+            "JOIN order_line l ON l.instalment_id = i.id JOIN payment_attempt a ON a.order_id = l.order_id "
+            "WHERE i.debt_id = p.debt_id AND a.state = 'UNKNOWN')))) ORDER BY p.hold_until LIMIT %(limit)s",
+            {"m": current_municipality(), "now": now, "limit": limit},
+        )
+        return [DuePurchase(*row) for row in cursor.fetchall()]
+
+
+def unpaid_or_free_places(event_id: int, email: str) -> int:
+    """Places that an address holds of an event without having paid for them: held now, or free of charge."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(places), 0)::int FROM purchase WHERE event_id = %s AND lower(email) = lower(%s) "
+            "AND released_at IS NULL AND (settled_at IS NULL OR debt_id IS NULL)",
+            [event_id, email],
+        )
+        return int(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRow:
+    """One ticket as sold, for lists to take along."""
+
+    reference: str
+    created_at: datetime
+    email: str
+    class_el: str
+    class_en: str
+    price_cents: int
+    paid: bool
+    released: bool
+    checked_at: datetime | None
+    paid_on: date | None
+    code: str
+
+
+def sales_of_event(event_id: int) -> list[SaleRow]:
+    """All tickets of an event with what became of them, by purchase."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.reference, p.created_at, p.email, c.name_el, c.name_en, t.price_cents, {PAID}, "
+            "p.released_at IS NOT NULL, t.checked_at, (SELECT max(y.paid_on) FROM instalment i JOIN collection x "
+            "ON x.instalment_id = i.id JOIN payment y ON y.id = x.payment_id WHERE i.debt_id = p.debt_id), t.code "
+            "FROM ticket t JOIN purchase p ON p.id = t.purchase_id JOIN price_class c ON c.id = t.price_class_id "
+            "WHERE t.municipality_id = %s AND t.event_id = %s ORDER BY p.id, t.number",
+            [current_municipality(), event_id],
+        )
+        return [SaleRow(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class SoldRow:
+    """Figures of an event. Cents of what was paid."""
+
+    event_id: int
+    sold: int
+    held: int
+    inside: int
+    cents: int
+
+
+def sold_by_event() -> dict[int, SoldRow]:
+    """Places sold and held, people let in and money, by event."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT x.event_id, coalesce(sum(x.places) FILTER (WHERE x.paid), 0)::int, "
+            "coalesce(sum(x.places) FILTER (WHERE NOT x.paid), 0)::int, "
+            "(SELECT count(*)::int FROM ticket t WHERE t.event_id = x.event_id AND t.checked_at IS NOT NULL), "
+            "coalesce(sum(x.amount_cents) FILTER (WHERE x.paid), 0)::bigint "
+            f"FROM (SELECT p.event_id, p.places, p.amount_cents, {PAID} AS paid FROM purchase p "
+            "WHERE p.municipality_id = %s AND p.event_id IS NOT NULL AND p.released_at IS NULL) x GROUP BY x.event_id",
+            [current_municipality()],
+        )
+        return {row[0]: SoldRow(*row) for row in cursor.fetchall()}
