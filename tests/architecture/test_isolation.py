@@ -44,6 +44,7 @@ THINGS = {
     "instalment_id": "SELECT id FROM instalment ORDER BY id",
     "delivery_id": "SELECT id FROM delivery ORDER BY id",
     "message_id": "SELECT id FROM message ORDER BY id",
+    "clearance": "SELECT code FROM clearance ORDER BY id",
     "slug": "SELECT m.slug FROM municipality m JOIN branding b ON b.municipality_id = m.id",
     "digest": "SELECT left(emblem_digest, 32) FROM branding WHERE state = 'PUBLISHED'",
     "named": "SELECT replace(head || '-' || accent, '#', '') FROM branding WHERE state = 'PUBLISHED'",

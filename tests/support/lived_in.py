@@ -13,6 +13,7 @@ from random import Random
 
 from obolos.adapters.dias.online import IncomingPayment, OnlineRequest
 from obolos.base.tenancy import tenancy
+from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.messages.models import Message
 from obolos.domain.people.models import ContactCode, Person, Role
 from obolos.flows.admit_staff import NewStaff, admit_staff
@@ -71,6 +72,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     _dias(town, code, orders)
     _files(town, code, afm, name, folder)
     _door(town)
+    _clearance(town, person, afm, name)
     with tenancy(municipality=town.id):
         Message.objects.create(
             municipality_id=town.id, channel="email", address=email, kind="PAID", subject="payment:1", title="Απόδειξη",
@@ -88,6 +90,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
         "SELECT public_id FROM payment_order",
         "SELECT reference FROM payment_attempt",
         "SELECT code FROM rf_code",
+        "SELECT code FROM clearance",
     ):
         secrets += [str(one) for (one,) in rows(town, sql)]
     return LivedIn(town, person, afm, orders, staff, tuple(secrets))
@@ -148,6 +151,17 @@ def _dias(town: Town, code: str, orders: dict[str, str]) -> None:
     total = sum(cents)
     trailer = f"T;2;{total // 100}.{total % 100:02d};{hashlib.sha256(body.encode()).hexdigest()}\n"
     take_day_file((body + trailer).encode(), f"DIAS_9{code}_{day:%Y%m%d}_1.csv", now=NOW)
+
+
+def _clearance(town: Town, person: int, afm: str, name: str) -> None:
+    with tenancy(municipality=town.id):
+        issue_clearance(
+            NewClearance(
+                person_id=person, form_token="c" * 32, holder=name, afm=afm, valid_until=NOW.date() + timedelta(days=900),
+                debts_as_of=NOW, named=(), unapplied_cents=0, undecided=0,
+            ),
+            now=NOW,
+        )  # fmt: skip
 
 
 def _door(town: Town) -> None:

@@ -5,7 +5,7 @@ anything up, calculates an amount or chooses a legal wording.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +55,39 @@ class ProofView:
     official_receipt: str = ""
     next_steps: tuple[str, ...] = ()
     verify_url: str = ""
+    logo: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceLine:
+    """Something open that a certificate of no debt names: not due yet, with its last day and today's amount."""
+
+    description: str
+    about: str
+    due_on: date
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceView:
+    """A certificate of no debt (βεβαίωση μη οφειλής), finished. `code` as printed; `issued_at` is the document's own date.
+
+    `debts_as_of`: the moment for which the municipality had told its debts. `unapplied_cents` and `undecided` (orders) are
+    said when they are not 0. `domain` is our bare address, `verify_url` goes into the QR, `logo` is a PNG's bytes.
+    """
+
+    language: str
+    municipality: str
+    phone: str
+    code: str
+    holder: str
+    afm: str
+    issued_at: datetime
+    debts_as_of: datetime
+    valid_until: date
+    domain: str
+    verify_url: str
+    named: tuple[ClearanceLine, ...] = ()
+    unapplied_cents: int = 0
+    undecided: int = 0
     logo: bytes = b""

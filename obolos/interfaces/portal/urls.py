@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from obolos.interfaces.portal import contact, debts, doors, health, orders, pages, pay, sign_in
+from obolos.interfaces.portal import clearances, contact, debts, doors, guest, health, orders, pages, pay, sign_in
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -27,6 +27,11 @@ urlpatterns = [
     path("pay/<slug:public_id>/proof.pdf", orders.proof, name="proof"),
     path("pay/<slug:public_id>/reminder.ics", orders.reminder, name="reminder"),
     path("payments/", orders.payments, name="payments"),
+    path("clearances/", clearances.clearances, name="clearances"),
+    path("clearances/<slug:clearance>.pdf", clearances.certificate, name="clearance_pdf"),
+    path("k/<str:code>", guest.debt, name="held_by_code"),
+    path("k/<str:code>/", guest.debt),
+    path("find/<str:grant>/", guest.debt, name="held_by_grant"),
     path("d/<slug:slug>/", doors.door, name="door"),
     path("d/<slug:slug>/emblem/<slug:digest>.png", doors.emblem, name="door_emblem"),
     path("d/<slug:slug>/colours/<slug:named>.css", doors.colours, name="door_colours"),

@@ -1,0 +1,239 @@
+"""Notices (ειδοποιητήρια) as PDF/A, tagged: one, or many in one file, each beginning on a page of its own.
+
+What is shown comes in a `NoticeView`; this module only words it and lays it out. It is no proof of anything: it asks
+for money, so it says how to find out whether it is genuine.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date
+from functools import lru_cache
+from typing import Any
+
+from obolos.adapters.documents.notice_views import NoticeDebt, NoticeInstalment, NoticeView, Sender
+from obolos.adapters.documents.proof import masked_afm
+from obolos.adapters.documents.qr import qr_image
+from obolos.adapters.documents.typesetting import NotTypeset, Typesetter, printable
+from obolos.base.references import rf_format
+from obolos.base.wording import LANGUAGES, euro, long_date, short_date
+
+#: A file holds at most so many: larger ones are slow to open and to send, and a print house asks for parts.
+AT_MOST = 1_000
+
+_TEXTS = {
+    "el": {
+        "heading": "Ειδοποιητήριο οφειλών",
+        "many": "Ειδοποιητήρια οφειλών",
+        "to": "Προς",
+        "afm": "ΑΦΜ",
+        "made": "Ημερομηνία",
+        "reference": "Αριθμός ειδοποιητηρίου",
+        "today": "Οφείλετε σήμερα, {on}",
+        "number": "Δόση",
+        "due": "Λήξη",
+        "principal": "Κεφάλαιο",
+        "surcharge": "Προσαύξηση",
+        "discount": "Έκπτωση",
+        "other": "Λοιπά",
+        "amount": "Ποσό σήμερα",
+        "later": "Ποσό από",
+        "overdue": "έληξε",
+        "same": "αμετάβλητο",
+        "rf": "Κωδικός RF",
+        "rf_until": "ισχύει έως {on}",
+        "code": "Κωδικός πληρωμής",
+        "qr_alt": "Κωδικός QR για την πληρωμή: {url}",
+        "pay": "Πώς πληρώνετε",
+        "pay_1": "Με κάρτα, χωρίς εγγραφή: σαρώστε τον κωδικό QR της οφειλής, ή γράψτε τον κωδικό πληρωμής στο {portal}.",
+        "pay_2": "Σε οποιαδήποτε τράπεζα, με web banking ή στο ταμείο: δώστε τον κωδικό RF και ακριβώς το ποσό του.",
+        "pay_3": "Με κωδικούς Taxisnet στο {portal}: βλέπετε όλες τις οφειλές σας και το ποσό της ημέρας.",
+        "paid": "Αν έχετε ήδη πληρώσει, δεν χρεώνεστε ξανά: ο κωδικός QR δείχνει τι μένει.",
+        "genuine": "Είναι γνήσιο; Γράψτε τον κωδικό πληρωμής ή τον κωδικό RF στο {portal}/genuine.",
+        "fraud": "Δεν ζητάμε ποτέ στοιχεία κάρτας ή κωδικούς τράπεζας με τηλέφωνο, SMS ή e-mail. "
+        "Πληρώνετε μόνο στο {portal} ή με τον κωδικό RF στην τράπεζά σας.",
+        "logo_alt": "Έμβλημα: {municipality}",
+        "phone": "Τηλέφωνο {phone}",
+        "page": "Σελίδα {n} από {total}",
+    },
+    "en": {
+        "heading": "Notice of debts",
+        "many": "Notices of debts",
+        "to": "To",
+        "afm": "Tax number (ΑΦΜ)",
+        "made": "Date",
+        "reference": "Notice number",
+        "today": "You owe today, {on}",
+        "number": "Instalment",
+        "due": "Due",
+        "principal": "Principal",
+        "surcharge": "Surcharge",
+        "discount": "Discount",
+        "other": "Other",
+        "amount": "Today",
+        "later": "From",
+        "overdue": "overdue",
+        "same": "unchanged",
+        "rf": "RF code",
+        "rf_until": "valid until {on}",
+        "code": "Payment code",
+        "qr_alt": "QR code to pay: {url}",
+        "pay": "How to pay",
+        "pay_1": "By card, without an account: scan the debt's QR code, or type its payment code at {portal}.",
+        "pay_2": "At any bank, online or at the counter: give the RF code and exactly its amount.",
+        "pay_3": "With Taxisnet at {portal}: you see all your debts and the amount of the day.",
+        "paid": "If you have already paid, you are not charged again: the QR code shows what is left.",
+        "genuine": "Is it genuine? Type the payment code or the RF code at {portal}/genuine.",
+        "fraud": "We never ask for card details or bank passwords by telephone, SMS or e-mail. "
+        "Pay only at {portal}, or with the RF code at your bank.",
+        "logo_alt": "Emblem: {municipality}",
+        "phone": "Telephone {phone}",
+        "page": "Page {n} of {total}",
+    },
+}
+#: Shares of a debt's width: measuring ten thousand tables takes longer than setting them.
+_WIDTHS = {
+    "number": 7, "due": 19, "principal": 12, "surcharge": 12, "discount": 12, "other": 12, "amount": 14, "later": 24,
+}  # fmt: skip
+_typesetter = Typesetter("notice.typ")
+
+
+def render_notices(sender: Sender, views: Sequence[NoticeView]) -> bytes:
+    """One file with a notice for each view, in their order. Equal values give equal bytes.
+
+    ValueError without views, with too many, or when a notice does not add up. A broken emblem costs nobody the notice.
+    """
+    values = page_values(sender, views)
+    try:
+        return _typesetter.pdf("notices", values)
+    except NotTypeset:
+        if not sender.logo:
+            raise
+        return _typesetter.pdf("notices", values | {"logo": None})
+
+
+def render_notice_pictures(sender: Sender, views: Sequence[NoticeView], *, ppi: float = 96) -> list[bytes]:
+    """The pages as PNG, to look at; never sent to anybody."""
+    return _typesetter.pictures("notices", page_values(sender, views), ppi=ppi)
+
+
+def page_values(sender: Sender, views: Sequence[NoticeView]) -> dict[str, Any]:
+    """What the template receives: every text finished, nothing left to calculate. Same refusals as `render_notices`."""
+    if sender.language not in LANGUAGES:
+        raise ValueError(f"no notice in language {sender.language!r}")
+    if not 0 < len(views) <= AT_MOST:
+        raise ValueError(f"{len(views)} notices do not make a file")
+    texts = _TEXTS[sender.language]
+    municipality = printable(sender.municipality)
+    phone = texts["phone"].format(phone=printable(sender.phone)) if sender.phone else ""
+    made = max(view.made_at for view in views).astimezone(UTC)
+    alone = len(views) == 1
+    title = f"{texts['heading']} {printable(views[0].reference)}" if alone else f"{texts['many']}, {municipality}"
+    portal = printable(sender.portal)
+    return {
+        "language": sender.language,
+        "texts": texts,
+        "title": title,
+        "municipality": municipality,
+        "phone": phone,
+        "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
+        "pay": [texts[name].format(portal=portal) for name in ("pay_1", "pay_2", "pay_3")],
+        "paid": texts["paid"],
+        "genuine": texts["genuine"].format(portal=portal),
+        "fraud": texts["fraud"].format(portal=portal),
+        "logo": list(sender.logo) or None,
+        "logo_format": "png" if sender.logo.startswith(b"\x89PNG") else "svg",
+        "logo_alt": texts["logo_alt"].format(municipality=municipality),
+        "notices": [_notice(sender, view, texts, phone) for view in views],
+    }
+
+
+def _notice(sender: Sender, view: NoticeView, texts: dict[str, str], phone: str) -> dict[str, Any]:
+    _check(view)
+    language = sender.language
+    on = view.made_at
+    reference = printable(view.reference)
+    return {
+        "reference": reference,
+        "name": printable(view.name),
+        "afm": masked_afm(view.afm),
+        "made": _long(on.date(), language),
+        "today": texts["today"].format(on=_long(on.date(), language)),
+        "amount": _money(view.today_cents, language),
+        "debts": [_debt(sender, debt, texts) for debt in view.debts],
+        "footer": " · ".join(part for part in (printable(sender.municipality), phone, reference) if part),
+    }
+
+
+def _debt(sender: Sender, debt: NoticeDebt, texts: dict[str, str]) -> dict[str, Any]:
+    language = sender.language
+    parts = debt.instalments
+    url = f"{sender.portal_url}/k/{debt.code}"
+    optional = {
+        "surcharge": any(part.surcharge_cents for part in parts),
+        "discount": any(part.discount_cents for part in parts),
+        "other": any(part.other_cents for part in parts),
+    }
+    several = any(part.of > 1 for part in parts)
+    changing = any(part.same_until for part in parts)
+    shown = ["due", "principal", *(name for name, there in optional.items() if there), "amount"]
+    columns = (["number"] if several else []) + shown + (["later"] if changing else [])
+    return {
+        "title": _printable(debt.title),
+        "about": _printable(debt.about),
+        "amount": _money(debt.today_cents, language),
+        "code": rf_format(debt.code),
+        "qr": qr_image(url),
+        "qr_alt": texts["qr_alt"].format(url=url),
+        "columns": [texts[name] for name in columns],
+        "widths": [_WIDTHS[name] for name in columns],
+        "rows": [_row(part, columns, texts, language) for part in parts],
+    }
+
+
+def _row(part: NoticeInstalment, columns: Sequence[str], texts: dict[str, str], language: str) -> dict[str, Any]:
+    due = _short(part.due_on)
+    later = texts["same"]
+    if part.same_until:
+        later = f"{_short(date.fromordinal(part.same_until.toordinal() + 1))}: {_money(part.later_cents, language)}"
+    cells = {
+        "number": f"{part.number}/{part.of}",
+        "due": f"{due} ({texts['overdue']})" if part.overdue else due,
+        "principal": _money(part.principal_cents, language),
+        "surcharge": _money(part.surcharge_cents, language) if part.surcharge_cents else "",
+        "discount": _money(-part.discount_cents, language) if part.discount_cents else "",
+        "other": _money(part.other_cents, language) if part.other_cents else "",
+        "amount": _money(part.today_cents, language),
+        "later": later,
+    }
+    told = {"rf": "", "rf_amount": "", "rf_until": ""}
+    if part.rf:
+        told = {
+            "rf": rf_format(part.rf),
+            "rf_amount": _money(part.rf_cents, language),
+            "rf_until": texts["rf_until"].format(on=_short(part.rf_until)) if part.rf_until else "",
+        }
+    return {"cells": [cells[name] for name in columns], **told}
+
+
+def _check(view: NoticeView) -> None:
+    if not (view.debts and all(debt.instalments for debt in view.debts)):
+        raise ValueError("a notice of nothing")
+    if view.today_cents != sum(debt.today_cents for debt in view.debts):
+        raise ValueError("the debts of a notice do not add up to its amount")
+    for debt in view.debts:
+        if debt.today_cents != sum(part.today_cents for part in debt.instalments):
+            raise ValueError("the instalments of a debt do not add up to its amount")
+        for part in debt.instalments:
+            sum_of_parts = part.principal_cents + part.surcharge_cents + part.other_cents - part.discount_cents
+            if part.today_cents != sum_of_parts:
+                raise ValueError("the parts of an instalment do not add up to its amount")
+
+
+# A batch says the same dates, kinds and round amounts ten thousand times.
+_short = lru_cache(4096)(short_date)
+_long = lru_cache(64)(long_date)
+_printable = lru_cache(8192)(printable)
+
+
+@lru_cache(16384)
+def _money(cents: int, language: str) -> str:
+    return printable(euro(cents, language))
