@@ -22,6 +22,7 @@ from obolos.domain.payments import booking
 from obolos.domain.payments.booking import AttemptRow, LineEffect, OrderRow, Received
 from obolos.domain.payments.models import Disposition
 from obolos.domain.payments.rules import CONFIRM_AFTER, GRACE, may_abandon, next_query_at
+from obolos.flows.return_places import take_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +232,13 @@ def apply_money(
 
     In time and of the asked amount, the order's frozen lines count as they stand, as far as each is still open.
     Late, or of another amount, the money counts at the amounts of its own day (R21), oldest first. What fits nowhere
-    is unapplied.
+    is unapplied. A sale whose places went back gets them again while they are free.
     """
     if order is None:
         return booking.post(received, evidence, None, payment_id, [], message_id=message_id, confirm_at=confirm_at)
     found = locked_instalments([line.instalment_id for line in order.lines])
+    if order.person_id is None and take_late(found, now=received.received_at):
+        found = locked_instalments([line.instalment_id for line in order.lines])
     if evidence.amount_cents == order.amount_cents and evidence.paid_on <= order.valid_until:
         effects = _as_frozen(order, found)
     else:

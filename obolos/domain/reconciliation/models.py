@@ -16,6 +16,12 @@ class WorklistKind(models.TextChoices):
     DIAS_UNCONFIRMED = "DIAS_UNCONFIRMED"
     DIAS_AMBIGUOUS = "DIAS_AMBIGUOUS"
     BANK_CONTRADICTS = "BANK_CONTRADICTS"
+    #: A certificate was paid and is to be made out.
+    CERTIFICATE = "CERTIFICATE"
+    #: An event was cancelled: this purchase is to be given back.
+    REFUND = "REFUND"
+    #: A sale that only a person can end.
+    SALE = "SALE"
 
 
 class WorklistItem(TenantModel):

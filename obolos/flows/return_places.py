@@ -1,0 +1,116 @@
+"""Places that nobody paid for go back on sale; what was paid for is settled. A tick, and what a failed start does at once.
+
+A purchase is let go in one unit of work: the debt's instalment is locked first, as booking does, so money and release
+never pass one another unseen. Its RF codes end with it. Late money finds a closed debt: `take_late` opens it again while
+the places are free, else the money waits for a person.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import connection
+
+from obolos.base.tenancy import current_municipality, tenancy
+from obolos.domain.debts.queries import OpenInstalment, locked_instalments
+from obolos.domain.debts.sale_actions import restore_sale_debt, withdraw_sale_debt
+from obolos.domain.municipalities.models import Municipality
+from obolos.domain.offerings.actions import release_purchase, retake_purchase, settle_purchase
+from obolos.domain.offerings.queries import purchase_by_id, purchases_to_settle
+from obolos.domain.reconciliation.sale_actions import ask_about_sale
+
+log = structlog.get_logger(__name__)
+AT_ONCE = 200
+
+
+def return_places(*, now: datetime) -> int:
+    """Settle what was paid and give back what was not in time, municipality by municipality; how many were looked at."""
+    looked = 0
+    for municipality_id in Municipality.objects.order_by("id").values_list("id", flat=True):
+        with tenancy(municipality=municipality_id):
+            due = purchases_to_settle(now, limit=AT_ONCE)
+        for one in due:
+            with tenancy(municipality=municipality_id):
+                word = _decide(one.id, now)
+            log.info("purchase", municipality=municipality_id, id=one.id, became=word)
+            looked += 1
+    return looked
+
+
+def give_up(purchase_id: int, *, municipality_id: int, now: datetime) -> None:
+    """Give places back at once, because the payment did not even start."""
+    with tenancy(municipality=municipality_id):
+        _decide(purchase_id, now)
+
+
+def _decide(purchase_id: int, now: datetime) -> str:
+    """SOLD, PARTLY (some money came: a person decides) or RELEASED, whatever it was a moment ago."""
+    purchase = purchase_by_id(purchase_id)
+    assert purchase is not None
+    assert purchase.debt_id is not None
+    instalment_id, collected = _lock(purchase.debt_id)
+    one = locked_instalments([instalment_id])[0]
+    if not one.snapshot.open_principal_cents and collected:
+        if settle_purchase(purchase_id, now=now) and purchase.certificate_id is not None:
+            ask_about_sale(
+                "CERTIFICATE",
+                f"purchase:{purchase_id}",
+                reason="TO_BE_ISSUED",
+                detail=_about(purchase.reference),
+                now=now,
+            )
+        return "SOLD"
+    if collected:
+        settle_purchase(purchase_id, now=now)
+        ask_about_sale(
+            "SALE", f"purchase:{purchase_id}", reason="PAID_IN_PART", amount_cents=collected,
+            detail=_about(purchase.reference), now=now,
+        )  # fmt: skip
+        return "PARTLY"
+    if release_purchase(purchase_id, now=now):
+        withdraw_sale_debt(purchase.debt_id, at=now)
+        _end_codes(instalment_id, now)
+    return "RELEASED"
+
+
+def take_late(found: Sequence[OpenInstalment], *, now: datetime) -> bool:
+    """Money came for debts that are closed: open those again whose places are free. True when one was opened.
+
+    Called while booking, with the instalments locked. A debt that was paid or is no sale's stays as it is.
+    """
+    opened = False
+    for one in found:
+        if not one.snapshot.open_principal_cents and retake_purchase(one.debt_id, now=now):
+            restore_sale_debt(one.debt_id)
+            opened = True
+    return opened
+
+
+def _about(reference: str) -> dict[str, str]:
+    return {"reference": reference}
+
+
+def _lock(debt_id: int) -> tuple[int, int]:
+    """(instalment, cents of principal that came) of a sale's debt, locked until the unit of work ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, collected_cents FROM instalment WHERE municipality_id = %s AND debt_id = %s FOR NO KEY UPDATE",
+            [current_municipality(), debt_id],
+        )
+        row = cursor.fetchone()
+    return row[0], row[1]
+
+
+def _end_codes(instalment_id: int, now: datetime) -> None:
+    """Nobody can pay these orders any more: open ones expire, and DIAS is told no from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE rf_code r SET voided_at = %s FROM order_line l WHERE l.instalment_id = %s AND r.order_id = l.order_id "
+            "AND r.voided_at IS NULL",
+            [now, instalment_id],
+        )
+        cursor.execute(
+            "UPDATE payment_order o SET state = 'EXPIRED' FROM order_line l WHERE l.instalment_id = %s "
+            "AND o.id = l.order_id AND o.state = 'OPEN' AND o.means = 'RF'",
+            [instalment_id],
+        )
