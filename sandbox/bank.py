@@ -119,7 +119,17 @@ DESCRIPTIONS = {
     "05": "Do not honor",
     "09": "Request in progress",
     "11": "Already successful transaction with the same merchant reference",
+    "12": "Invalid transaction",
+    "14": "Invalid card number",
+    "41": "Lost card",
     "51": "Not sufficient funds",
+    "54": "Expired card",
+    "57": "Not permitted to cardholder",
+    "59": "Suspected fraud",
+    "61": "Exceeds amount limit",
+    "75": "PIN tries exceeded",
+    "82": "Negative CVV result",
+    "91": "Issuer unavailable",
 }
 
 

@@ -72,9 +72,19 @@ def _decline_signed(world: World, charge: Charge) -> list[Post]:
     return [_signed(charge, one) for one in _decline(world, charge)]
 
 
-def _insufficient_funds(world: World, charge: Charge) -> list[Post]:
-    bank.decide(world, charge, "FAILED", "51")
-    return [_return(world, "failure", bank.post_back(charge))]
+def _declined(code: str, auth: str = "01") -> Outcome:
+    """A refusal with that response code, its return unsigned as banks do it."""
+
+    def decline(world: World, charge: Charge) -> list[Post]:
+        bank.decide(world, charge, "FAILED", code)
+        return [_return(world, "failure", bank.post_back(charge, AuthStatus=auth))]
+
+    return decline
+
+
+def _not_authenticated(world: World, charge: Charge) -> list[Post]:
+    """3-D Secure failed; only the signed return says so."""
+    return [_signed(charge, one) for one in _declined("05", "03")(world, charge)]
 
 
 def _delay(world: World, charge: Charge) -> list[Post]:
@@ -176,7 +186,18 @@ OUTCOMES: dict[str, tuple[tuple[str, str], Outcome]] = {
     "approve": (("Πληρωμή", "Pay"), _approve),
     "decline": (("Απόρριψη από την τράπεζα, χωρίς υπογραφή", "Declined, unsigned"), _decline),
     "decline_signed": (("Απόρριψη από την τράπεζα, με υπογραφή", "Declined, signed"), _decline_signed),
-    "insufficient_funds": (("Ανεπαρκές υπόλοιπο", "Insufficient funds"), _insufficient_funds),
+    "insufficient_funds": (("Ανεπαρκές υπόλοιπο", "Insufficient funds"), _declined("51")),
+    "over_limit": (("Πάνω από το όριο της κάρτας", "Over the card's limit"), _declined("61")),
+    "expired_card": (("Κάρτα που έληξε", "Expired card"), _declined("54")),
+    "wrong_card_number": (("Λάθος αριθμός κάρτας", "Wrong card number"), _declined("14")),
+    "wrong_security_code": (("Λάθος κωδικός ασφαλείας", "Wrong security code"), _declined("82")),
+    "blocked_card": (("Κάρτα κλειδωμένη ή χαμένη", "Blocked or lost card"), _declined("41")),
+    "not_permitted": (("Κάρτα χωρίς αγορές στο διαδίκτυο", "Card not for use online"), _declined("57")),
+    "suspected_fraud": (("Υποψία απάτης", "Suspected fraud"), _declined("59")),
+    "too_many_tries": (("Πολλές προσπάθειες", "Too many tries"), _declined("75")),
+    "issuer_down": (("Η τράπεζα της κάρτας δεν απαντά", "The card's bank does not answer"), _declined("91")),
+    "invalid": (("Μη έγκυρη κίνηση", "Invalid request"), _declined("12")),
+    "not_authenticated": (("Αποτυχία 3-D Secure, με υπογραφή", "3-D Secure failed, signed"), _not_authenticated),
     "delay": (("Μεταφορά IRIS που αργεί", "IRIS transfer on its way"), _delay),
     "abandon": (("Κλείσιμο καρτέλας χωρίς πληρωμή", "Close the tab without paying"), _abandon),
     "paid_closed_tab": (("Πληρωμή και κλείσιμο καρτέλας", "Pay, then close the tab"), _paid_closed_tab),

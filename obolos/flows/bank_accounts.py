@@ -12,6 +12,7 @@ from django.conf import settings
 
 from obolos.adapters.banks.contract import Bank
 from obolos.adapters.banks.piraeus import Piraeus, PiraeusAccount
+from obolos.adapters.banks.refusals import BY_CODE
 from obolos.base import crypto
 from obolos.base.tenancy import tenancy
 from obolos.domain.payments.models import MerchantAccount
@@ -83,6 +84,7 @@ def _open(row: MerchantAccount) -> OpenAccount:
         user=public["user"],
         password=password,
         base_url=public["base_url"],
+        causes={**BY_CODE, **public.get("causes", {})},
     )
     return OpenAccount(row.id, row.municipality_id, row.bank, BANKS[row.bank], credentials)
 

@@ -18,6 +18,7 @@ from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import MunicipalityRow, instalments_by_id, municipality_rows
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
+from obolos.flows.guest_words import about_for_guests, titles_for_guests
 from obolos.flows.show_debts import MunicipalityView, about_of, titles_of
 
 
@@ -69,7 +70,9 @@ class OrderView:
     bank_txn: str
     approval: str
     not_charged: bool
+    #: Why the last attempt ended, and what the bank said last about it: machine words.
     reason: str
+    told: str
     rest: tuple[str, ...]
     #: The `d=` values that choose the same again.
     chosen: tuple[str, ...]
@@ -116,11 +119,13 @@ def place_of_order(public_id: str) -> tuple[int, int]:
 
 _ORDER = """
 SELECT o.id, o.reference, o.person_id, o.payer_name, o.means, o.state, o.amount_cents, o.created_at, o.valid_until,
-    o.rest, o.email, o.mobile, o.language, o.chain, o.leg, o.legs, a.state, a.not_charged, a.reason, r.code,
+    o.rest, o.email, o.mobile, o.language, o.chain, o.leg, o.legs, a.state, a.not_charged, a.reason,
+    a.told, r.code,
     p.paid, p.applied, p.paid_at, p.bank_txn, p.approval
 FROM payment_order o
-LEFT JOIN LATERAL (SELECT state, not_charged, reason FROM payment_attempt a WHERE a.order_id = o.id
-    ORDER BY a.id DESC LIMIT 1) a ON true
+LEFT JOIN LATERAL (SELECT state, not_charged, reason, (SELECT x.reason FROM bank_result x
+        WHERE x.municipality_id = a.municipality_id AND x.attempt_id = a.id ORDER BY x.id DESC LIMIT 1) AS told
+    FROM payment_attempt a WHERE a.order_id = o.id ORDER BY a.id DESC LIMIT 1) a ON true
 LEFT JOIN LATERAL (SELECT code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1) r ON true
 LEFT JOIN LATERAL (SELECT sum(p.amount_cents)::bigint AS paid, min(p.paid_at) AS paid_at, min(p.bank_txn) AS bank_txn,
     min(p.approval) AS approval, (SELECT coalesce(sum(c.amount_cents), 0)::bigint FROM collection c
@@ -141,7 +146,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
     with connection.cursor() as cursor:
         cursor.execute(_ORDER, [order_id])
         (_, reference, person, payer, means, state, amount, created_at, valid_until, rest, email, mobile, language,
-         chain, leg, legs, attempt, not_charged, reason, rf, paid, applied, paid_at,
+         chain, leg, legs, attempt, not_charged, reason, told, rf, paid, applied, paid_at,
          bank_txn, approval) = cursor.fetchone()  # fmt: skip
         cursor.execute(
             "SELECT instalment_id, amount_cents, parts, quote FROM order_line WHERE order_id = %s ORDER BY id",
@@ -164,7 +169,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         paid_cents=paid,
         applied_cents=applied,
         unapplied_cents=paid - applied,
-        lines=_lines(lines, law),
+        lines=_lines(lines, law, guest=person is None),
         created_at=created_at,
         paid_at=paid_at,
         valid_until=valid_until,
@@ -173,6 +178,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         approval=approval or "",
         not_charged=bool(not_charged),
         reason=reason or "",
+        told=told or "",
         rest=tuple(_json(rest)),
         chosen=tuple(_chosen(*row) for row in lines),
         email=email,
@@ -210,12 +216,15 @@ def place(row: MunicipalityRow) -> MunicipalityView:
     )
 
 
-def _lines(rows: Sequence[Any], law: Any) -> tuple[OrderLineView, ...]:
+def _lines(rows: Sequence[Any], law: Any, *, guest: bool) -> tuple[OrderLineView, ...]:
+    """What an order pays. A guest paid somebody's debt, and is not told more of it than what it is."""
     found = {one.snapshot.id: one for one in instalments_by_id([row[0] for row in rows])}
     views = []
     for instalment_id, amount, parts, quote in rows:
         one = found[instalment_id]
-        title_el, title_en = titles_of(law.kinds[one.revenue_kind_id], one)
+        kind = law.kinds[one.revenue_kind_id]
+        title_el, title_en = titles_for_guests(kind, one) if guest else titles_of(kind, one)
+        about = about_for_guests(one) if guest else about_of(one)
         quoted = _json(quote)
         names = {line["target"] + line["component"]: line for line in quoted}
         shown = []
@@ -227,7 +236,7 @@ def _lines(rows: Sequence[Any], law: Any) -> tuple[OrderLineView, ...]:
         sentences = {
             language: tuple(line[language][1] for line in quoted if line["cents"]) for language in ("el", "en")
         }
-        views.append(OrderLineView(title_el, title_en, about_of(one), amount, tuple(shown), sentences))
+        views.append(OrderLineView(title_el, title_en, about, amount, tuple(shown), sentences))
     return tuple(views)
 
 

@@ -8,7 +8,7 @@ can be sent to the bank, so that no answer can come for something we do not know
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from obolos.domain.debts.wording import explain, line_label
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf, make_order
-from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder
+from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder, RfCode
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
 from obolos.flows.refresh_debts import refresh_for
@@ -143,6 +143,23 @@ def pay_by_rf(
         first = first or made
         place = place.next(first)
     return first
+
+
+def code_unasked(
+    *, leg: Leg, person_id: int, on: date, until: date, form_token: str, language: str, now: datetime
+) -> str:
+    """An RF code of ours for a person who did not ask, valid until that day; empty when its order is no longer open.
+
+    For reminders, which tell the code themselves. The same `form_token` gives the same code.
+    """
+    draft = _Draft(Payer(person_id=person_id), "RF", form_token, language, "", on)
+    order = replace(draft.order(replace(leg, valid_until=until), Place("", 1, 1), rest=[]), unasked=True)
+    with tenancy(municipality=leg.municipality.id):
+        organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
+        rf = NewRf(code=rf_code(organisation, leg.amount_cents, random_free15()), valid_until=until)
+        public_id = make_order(order, municipality_id=leg.municipality.id, now=now, rf=rf)
+        open_codes = RfCode.objects.filter(order__public_id=public_id, order__state="OPEN", voided_at=None)
+        return open_codes.values_list("code", flat=True).first() or ""
 
 
 def rf_legs(basket: Basket) -> tuple[Leg, ...]:

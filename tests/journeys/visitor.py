@@ -12,7 +12,7 @@ from tests.journeys.people import Citizen
 from tests.support.stacks import Sandbox
 
 #: The order's own page, not the ones below it.
-ORDER_PAGE = re.compile(r"/pay/[0-9A-Za-z]{20,32}/$")
+ORDER_PAGE = re.compile(r"/pay/[0-9A-Za-z]{20,32}/(\?\w+=1)?$")
 
 
 class Visitor:
@@ -98,7 +98,7 @@ class Visitor:
     def at_the_order(self) -> str:
         """Wait for an order's page; gives its path."""
         self.page.wait_for_url(ORDER_PAGE)
-        return self.page.url.removeprefix(self.portal)
+        return self.page.url.removeprefix(self.portal).partition("?")[0]
 
     @property
     def phase(self) -> str:

@@ -13,7 +13,8 @@ from tests.sandbox.outside import CODE, SILENCE_SECONDS, Outside, envelope, gate
 ALL = {
     "approve", "decline", "decline_signed", "insufficient_funds", "delay", "abandon", "paid_closed_tab",
     "duplicate_return", "bad_hash", "changed_signed", "changed_unsigned", "other_transaction_id", "technical_failure",
-    "only_follow_up", "cancel",
+    "only_follow_up", "cancel", "over_limit", "expired_card", "wrong_card_number", "wrong_security_code", "blocked_card",
+    "not_permitted", "suspected_fraud", "too_many_tries", "issuer_down", "invalid", "not_authenticated",
 }  # fmt: skip
 
 

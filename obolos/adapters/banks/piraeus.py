@@ -8,6 +8,7 @@ decides nothing. The amount is never in a return: it is the caller's own record 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hmac import compare_digest
@@ -34,6 +35,7 @@ from obolos.adapters.banks.piraeus_requests import (
     redirect_fields,
     ticket_envelope,
 )
+from obolos.adapters.banks.refusals import BY_CODE, cause_of_refusal
 from obolos.adapters.outbound import Unreachable, call
 from obolos.adapters.xml import BadXml, descend, parse_xml, text_of
 
@@ -84,6 +86,7 @@ _APPROVED = frozenset({"00", "08", "10", "16"})
 _ALREADY_SUCCEEDED = "11"  # a success exists for this reference; not charged again
 _NOT_FINAL = "09"  # an IRIS transfer was begun
 _NO_ANSWER_YET = "1010"
+_NOT_AUTHENTICATED = "03"  # AuthStatus: 3-D Secure was not done or failed
 
 _TICKET = re.compile(r"[0-9A-Za-z-]{16,64}", re.ASCII)
 _EURO_AMOUNT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2})0*)?", re.ASCII)
@@ -102,6 +105,8 @@ class PiraeusAccount:
     password: str = field(repr=False)
     base_url: str
     channel: str = "eCommerce"
+    #: Response code of a refusal → reason; see `refusals`.
+    causes: Mapping[str, str] = field(default_factory=lambda: BY_CODE)
 
     @property
     def password_digest(self) -> str:
@@ -156,6 +161,9 @@ class Piraeus:
         verified = not fault
         if verified:
             verdict, reason = _decide(values["StatusFlag"], values["ResponseCode"], card_only=False)
+            if verdict is Verdict.DECLINED:
+                authenticated = values["AuthStatus"] != _NOT_AUTHENTICATED
+                reason = cause_of_refusal(values["ResponseCode"], account.causes, authenticated=authenticated)
         else:
             technical = fault == words.NO_SIGNATURE and values["ResultCode"] not in ("", "0")
             verdict, reason = Verdict.UNVERIFIED, words.TECHNICAL if technical else fault
@@ -286,6 +294,8 @@ def _read_follow_up(account: PiraeusAccount, reference: str, root: etree._Elemen
         verdict, reason = Verdict.UNVERIFIED, words.UNKNOWN_ANSWER
     else:
         verdict, reason = _decide_follow_up(values)
+        if verdict is Verdict.DECLINED:
+            reason = cause_of_refusal(values["ResponseCode"], account.causes)
     trusted = reason != words.ECHO_MISMATCH
     kind = "follow-up" if trusted else "foreign follow-up"
     meta = {"ResultCode": code, "ResultDescription": _clean(text_of(header, "ResultDescription"), 255)}

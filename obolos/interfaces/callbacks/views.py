@@ -34,9 +34,9 @@ def piraeus_return(request: HttpRequest) -> HttpResponse:
         # The debts are held for longer than we wait, by an import for instance: nothing was written. The payer sees
         # that the payment is being checked, and the poller asks the bank.
         log.exception("bank return not taken")
-        return _see_order(order_of_return("PIRAEUS", params))
+        return _see_order(order_of_return("PIRAEUS", params), "back")
     log.info("bank return", order=outcome.order, disposition=outcome.disposition, duplicate=outcome.duplicate)
-    return _see_order(outcome.order)
+    return _see_order(outcome.order, "back" if outcome.disposition == "UNVERIFIED" else "")
 
 
 @access("callback")
@@ -48,7 +48,7 @@ def piraeus_cancel(request: HttpRequest) -> HttpResponse:
         return _refuse(_("The bank's answer is too long to be one."), 413)
     params = request.POST if request.method == "POST" and request.POST else request.GET
     try:
-        return _see_order(order_of_return("PIRAEUS", params))
+        return _see_order(order_of_return("PIRAEUS", params), "left")
     except NotOurs:
         return HttpResponseRedirect("/debts/")
 
@@ -88,8 +88,9 @@ def _too_long(request: HttpRequest) -> bool:
     return not length.isdigit() or int(length) > MAX_BODY
 
 
-def _see_order(public_id: str) -> HttpResponse:
-    response = HttpResponseRedirect(f"/pay/{public_id}/")
+def _see_order(public_id: str, how: str) -> HttpResponse:
+    """To the order's page. `how`: back without a proof, or left the bank; it chooses words only."""
+    response = HttpResponseRedirect(f"/pay/{public_id}/" + (f"?{how}=1" if how else ""))
     response.status_code = 303
     return response
 

@@ -39,10 +39,9 @@ from obolos.flows.pay import (
 )
 from obolos.flows.show_debts import NotPayable
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
+from obolos.interfaces.portal.outcomes import CATALOGUE, outcome_of
 from obolos.interfaces.portal.pay import is_token, method_page
 
-#: After so long a wait the page says that it takes longer than usual.
-LONG_WAIT_SECONDS = 10 * 60
 YEARS_BACK = 6
 
 
@@ -82,8 +81,8 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "chain": chain_of(view, now=timezone.now()) if mine else None,
         "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
         "form_token": secrets.token_hex(16),
-        "long_wait": (timezone.now() - view.created_at).total_seconds() > LONG_WAIT_SECONDS,
-        "failed": failed,
+        "outcome": outcome_of(view, back="back" in request.GET, left="left" in request.GET, now=timezone.now()),
+        "refusal": CATALOGUE[failed] if failed else None,
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)
@@ -134,8 +133,8 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
         if guest:
             return _order_page(request, view, failed="AMOUNT", status=409)
         return method_page(request, error.basket, was_cents=view.amount_cents, chain=view.chain, status=409)
-    except BankDown:
-        return _order_page(request, view, failed="BANK", status=503)
+    except BankDown as error:
+        return _order_page(request, view, failed="BANK_REFUSED" if error.refused else "BANK_DOWN", status=503)
     except (NotPayable, MeansNotAllowed):
         return _order_page(request, view, failed="GONE", status=409) if guest else see_other("/debts/")
     return see_other(f"/pay/{new}/bank/")

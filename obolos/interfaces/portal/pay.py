@@ -16,6 +16,7 @@ from obolos.flows.show_debts import Basket, NotPayable, Payer, basket_of, debts_
 from obolos.interfaces.portal.choice import Choice, read_choice, refused
 from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of, see_other, visit_of
 from obolos.interfaces.portal.debts import debts_page
+from obolos.interfaces.portal.outcomes import CATALOGUE
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
 
@@ -72,8 +73,8 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
         return _method_or_why_not(request, choice, status=422)
     except MeansNotAllowed:
         return _method_or_why_not(request, choice, failed="MEANS", status=422)
-    except BankDown:
-        return _method_or_why_not(request, choice, failed="BANK", status=503)
+    except BankDown as error:
+        return _method_or_why_not(request, choice, failed="BANK_REFUSED" if error.refused else "BANK_DOWN", status=503)
     return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
 
 
@@ -99,7 +100,7 @@ def method_page(
     chain = chain or chain_of(request)
     path = f"/pay/?{query}" + (f"&chain={chain}" if chain else "")
     if not means:
-        means = "rf" if failed == "BANK" and leg.rf else "card" if leg.card else "rf"
+        means = "rf" if failed.startswith("BANK") and leg.rf else "card" if leg.card else "rf"
     values = {
         "basket": basket,
         "leg": leg,
@@ -114,7 +115,7 @@ def method_page(
         "contact_query": urlencode({"next": path}),
         "form_token": secrets.token_hex(16),
         "was_cents": was_cents,
-        "failed": failed,
+        "refusal": CATALOGUE[failed] if failed else None,
         "means": means,
         "in_progress": [line.row for line in leg.lines if line.row.in_progress],
         "contact": contact_of(person_of(request), now=timezone.now()),

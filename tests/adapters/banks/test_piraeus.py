@@ -11,6 +11,7 @@ import pytest
 from obolos.adapters.banks.contract import BankAnswer, BankRefused, BankUnavailable, Charge, Verdict
 from obolos.adapters.banks.piraeus import Piraeus, PiraeusAccount
 from obolos.adapters.banks.piraeus_requests import bank_phone, follow_up_envelope, ticket_envelope
+from obolos.adapters.banks.refusals import BY_CODE, cause_of_refusal
 from obolos.adapters.xml import child, descend, parse_xml
 from tests.adapters.banks.cases import GATEWAY, PiraeusCase, soap
 from tests.adapters.stub_http import Stub, http
@@ -94,7 +95,8 @@ def test_a_querydict_is_read_with_its_repetitions() -> None:
         *[(flag, "11", "UNVERIFIED", "ALREADY_SUCCEEDED") for flag in ("Success", "Failure", "Pending", "")],
         *[(flag, "09", "PENDING", "NO_FINAL_ANSWER") for flag in ("Success", "Failure", "Pending", "")],
         *[("Pending", code, "PENDING", "NO_FINAL_ANSWER") for code in ("", "00", "05")],
-        *[("Failure", code, "DECLINED", "DECLINED") for code in ("", "01", "05", "51", "99")],
+        *[("Failure", code, "DECLINED", "DECLINED") for code in ("", "01", "05", "99", "5")],
+        *[("Failure", code, "DECLINED", cause) for code, cause in BY_CODE.items()],
         *[("Failure", code, "UNVERIFIED", "UNKNOWN_ANSWER") for code in ("00", "08", "10", "16")],
         *[
             (flag, "00", "UNVERIFIED", "UNKNOWN_ANSWER")
@@ -353,7 +355,8 @@ def test_follow_up_key_ignores_the_id_of_the_question(stub: Stub) -> None:
         ({"StatusFlag": ""}, "UNVERIFIED", "NOT_FOUND"),
         ({"StatusFlag": "Odd"}, "UNVERIFIED", "UNKNOWN_ANSWER"),
         ({"StatusFlag": "Pending"}, "PENDING", "NO_FINAL_ANSWER"),
-        ({"StatusFlag": "Failure", "ResponseCode": "51"}, "DECLINED", "DECLINED"),
+        ({"StatusFlag": "Failure", "ResponseCode": "51"}, "DECLINED", "DECLINED_FUNDS"),
+        ({"StatusFlag": "Failure", "ResponseCode": "05"}, "DECLINED", "DECLINED"),
         ({"StatusFlag": "Failure", "ResponseCode": "09"}, "DECLINED", "DECLINED"),
         ({"StatusFlag": "Failure", "ResponseCode": "09", "PaymentMethod": "IRIS"}, "PENDING", "NO_FINAL_ANSWER"),
         ({"StatusFlag": "Failure", "ResponseCode": "09", "PaymentMethod": ""}, "PENDING", "NO_FINAL_ANSWER"),
@@ -425,3 +428,20 @@ def test_random_bytes_from_the_bank_decide_nothing(stub: Stub) -> None:
             outcomes["other"] += 1
             assert not answer.confirmed_not_charged
     assert outcomes["unusable"] > 100
+
+
+@pytest.mark.parametrize(
+    ("code", "authenticated", "cause"),
+    [
+        ("51", True, "DECLINED_FUNDS"),
+        ("51", False, "DECLINED_FUNDS"),
+        ("05", True, "DECLINED"),
+        ("05", False, "DECLINED_NOT_AUTHENTICATED"),
+        ("", False, "DECLINED_NOT_AUTHENTICATED"),
+        ("XX", True, "DECLINED"),
+        ("ZZ", True, "DECLINED_LIMIT"),
+    ],
+)
+def test_causes_of_refusals_come_from_the_accounts_own_table(code: str, authenticated: bool, cause: str) -> None:
+    causes = {**BY_CODE, "ZZ": "DECLINED_LIMIT"}
+    assert cause_of_refusal(code, causes, authenticated=authenticated) == cause
