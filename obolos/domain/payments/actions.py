@@ -154,7 +154,7 @@ def make_order(
         "legs": order.legs,
         "unasked": order.unasked,
         "count": len(order.lines),
-        "lines": json.dumps([_as_json(line) for line in order.lines], ensure_ascii=False),
+        "lines": json.dumps([line_as_json(line) for line in order.lines], ensure_ascii=False),
     }
     sql = _ORDER
     if attempt:
@@ -177,7 +177,8 @@ def make_order(
         return str(cursor.fetchone()[0])
 
 
-def _as_json(line: NewLine) -> dict[str, Any]:
+def line_as_json(line: NewLine) -> dict[str, Any]:
+    """A line as the statements that write orders take it."""
     return {
         "instalment_id": line.instalment_id,
         "principal_cents": line.principal_cents,
