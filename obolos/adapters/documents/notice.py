@@ -91,23 +91,25 @@ _TEXTS = {
 }
 #: Shares of a debt's width: measuring ten thousand tables takes longer than setting them.
 _WIDTHS = {
-    "number": 7, "due": 19, "principal": 12, "surcharge": 12, "discount": 12, "other": 12, "amount": 14, "later": 24,
+    "number": 7, "due": 19, "principal": 12, "surcharge": 14, "discount": 12, "other": 12, "amount": 14, "later": 24,
 }  # fmt: skip
 _typesetter = Typesetter("notice.typ")
 
 
-def render_notices(sender: Sender, views: Sequence[NoticeView]) -> bytes:
+def render_notices(sender: Sender, views: Sequence[NoticeView], *, apart: bool = False) -> bytes:
     """One file with a notice for each view, in their order. Equal values give equal bytes.
+
+    `apart`: in a process of its own, whose memory (2 MiB for each notice) goes when it ends.
 
     ValueError without views, with too many, or when a notice does not add up. A broken emblem costs nobody the notice.
     """
     values = page_values(sender, views)
     try:
-        return _typesetter.pdf("notices", values)
+        return _typesetter.pdf("notices", values, apart=apart)
     except NotTypeset:
         if not sender.logo:
             raise
-        return _typesetter.pdf("notices", values | {"logo": None})
+        return _typesetter.pdf("notices", values | {"logo": None}, apart=apart)
 
 
 def render_notice_pictures(sender: Sender, views: Sequence[NoticeView], *, ppi: float = 96) -> list[bytes]:
@@ -191,8 +193,8 @@ def _debt(sender: Sender, debt: NoticeDebt, texts: dict[str, str]) -> dict[str, 
 
 def _row(part: NoticeInstalment, columns: Sequence[str], texts: dict[str, str], language: str) -> dict[str, Any]:
     due = _short(part.due_on)
-    later = texts["same"]
-    if part.same_until:
+    later = "" if part.same_until else texts["same"]
+    if part.same_until and part.later_cents is not None:
         later = f"{_short(date.fromordinal(part.same_until.toordinal() + 1))}: {_money(part.later_cents, language)}"
     cells = {
         "number": f"{part.number}/{part.of}",

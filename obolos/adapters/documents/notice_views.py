@@ -8,8 +8,9 @@ from datetime import date, datetime
 class NoticeInstalment:
     """One open instalment. Cents. `today_cents` is the sum of the parts before it.
 
-    `number` of `of`; 1 of 1 is shown as no instalment. `same_until`: last day on which `today_cents` holds, with what is
-    owed from the day after; None when no rule changes it. `rf` may be empty: then it is paid by the pay code only.
+    `number` of `of`; 1 of 1 is shown as no instalment. `same_until`: last day on which `today_cents` holds; None when no
+    rule changes it. `later_cents`: what is owed from the day after; None when nobody can say it yet. `rf` may be empty:
+    then it is paid by the pay code only.
     """
 
     number: int
@@ -22,7 +23,7 @@ class NoticeInstalment:
     other_cents: int
     today_cents: int
     same_until: date | None = None
-    later_cents: int = 0
+    later_cents: int | None = None
     rf: str = ""
     #: What the code is good for. Never another amount than the one at the bank.
     rf_cents: int = 0

@@ -34,7 +34,7 @@ _COVERED = (
 COVERED = frozenset(chr(point) for first, last in _COVERED for point in range(first, last + 1))
 REPLACEMENT = "\ufffd"
 EN_DASH = "\u2013"  # drawn like the minus sign, which this font does not have
-_NEW_PROCESS_SECONDS = 60
+_NEW_PROCESS_SECONDS = 300
 _LONGEST_WORD = 34
 _BREAK_HERE = "\u200b"
 
@@ -51,14 +51,15 @@ class Typesetter:
         self._lock = threading.Lock()
         self._compiler: typst.Compiler | None = None
 
-    def pdf(self, name: str, values: Mapping[str, Any]) -> bytes:
+    def pdf(self, name: str, values: Mapping[str, Any], *, apart: bool = False) -> bytes:
         """PDF/A-2a and PDF/UA-1 bytes with `values` under `sys.inputs.{name}`.
 
         Equal values give equal bytes: the file's date is the one that the template sets, never the clock's.
+        `apart`: in a process of its own. typst keeps what it set for ten files more, which is much for long ones.
         """
         inputs = {name: as_json(values)}
         how = {"format": "pdf", "pdf_standards": PDF_STANDARDS}
-        if _forked_after_use():
+        if apart or _forked_after_use():
             return _pdf_in_new_process(self.template.name, inputs, how)
         return bytes(self._compile(inputs, how))
 
