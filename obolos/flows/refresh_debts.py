@@ -128,6 +128,11 @@ def _take(town: int, subjects: Sequence[Subject], answered: Answered, now: datet
             log.warning("an answer could not be written in time", municipality=town, says=str(error))
             _miss(town, subjects, now)
             return 0
+        except Exception:
+            # A fault of ours in taking it in must keep nobody from signing in or paying: it stands in the log.
+            log.exception("an answer could not be taken in", municipality=town)
+            _miss(town, subjects, now)
+            return 0
         else:
             for subject in others:
                 _note(town, subject, now)

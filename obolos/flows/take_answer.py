@@ -85,8 +85,7 @@ def note_silence(municipality_id: int, *, about: str, subject: Subject, says: st
 def _write(answer: ErpDebts, about: str, as_of: datetime, now: datetime) -> Taken:
     told = _staged(answer.rows, athens_date(as_of))
     found = intake.sort_out(told)
-    word = f"erp-{random_id()}"
-    given = intake.Import(0, full=False, scope=None, made_at=as_of, now=now, answer=word)
+    given = intake.Import(0, full=False, scope=None, made_at=as_of, now=now, answer=random_id())
     waiting = (
         standing.unsettled([one.ext_id for one in found.news], acknowledged_by=as_of) if found.news else frozenset()
     )

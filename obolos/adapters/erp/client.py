@@ -62,7 +62,8 @@ class ErpClient:
             "Accept": "application/json",
             "Idempotency-Key": idempotency_key,
         }
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        # Sorted: the same payment is the same bytes again after its words were kept in a database.
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
         try:
             reply = call(
                 "POST",

@@ -62,8 +62,8 @@ WHERE d.municipality_id = %(municipality)s AND d.ext_id = ANY (%(ext_ids)s::text
            SELECT 1 FROM delivery w WHERE w.municipality_id = d.municipality_id AND w.target = 'ERP'
            AND w.subject = 'payment:' || p.id AND w.state = 'PENDING' AND w.tries > 0))
 """
-#: Clocks differ, and an acknowledgement takes a moment to be written down.
-SKEW = timedelta(minutes=2)
+#: Clocks differ, by less than this, and an acknowledgement takes a moment to be written down.
+SKEW = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)

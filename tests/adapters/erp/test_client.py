@@ -33,6 +33,9 @@ def test_what_is_sent(stub: Stub) -> None:
     assert seen.headers["idempotency-key"] == "key-1"
     assert seen.headers["content-type"] == "application/json"
     assert json.loads(seen.body) == PAYLOAD
+    again = dict(reversed(PAYLOAD.items()))
+    ErpClient(f"{stub.base_url}/erp/9083", "demo-erp-9083").post_payment(again, "key-1")
+    assert stub.seen[1].body == seen.body, "a database may have put its words in another order"
 
 
 @pytest.mark.parametrize(

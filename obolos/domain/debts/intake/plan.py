@@ -35,12 +35,12 @@ class Import:
     @property
     def word(self) -> str:
         """What the difference that it makes is posted under: the file's id, or the answer's name."""
-        return self.answer or str(self.file_id)
+        return f"erp-{self.answer}" if self.answer else str(self.file_id)
 
     @property
     def source(self) -> str:
         """Who said it, as «kind:id»."""
-        return f"erp_answer:{self.answer}" if self.answer else f"debts_file:{self.file_id}"
+        return f"erp:{self.answer}" if self.answer else f"debts_file:{self.file_id}"
 
     @property
     def acknowledged_by(self) -> datetime:

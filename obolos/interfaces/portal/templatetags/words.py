@@ -69,6 +69,20 @@ def named(thing: Any) -> str:
     return format_html_join("", "{}", ((_marked(part),) for part in _GREEK.split(title) if part))
 
 
+@register.filter
+def titled(thing: Any) -> str:
+    """A title in the reader's language, plain: for headings and the window's title."""
+    return str(thing.title(_language()))
+
+
+@register.filter
+def as_said(text: str) -> str:
+    """Words of the municipality's own system, marked as Greek where the reader's language is another."""
+    if _language() == "el":
+        return text
+    return format_html_join("", "{}", ((_marked(part),) for part in _GREEK.split(text) if part))
+
+
 def _marked(part: str) -> str:
     return format_html('<span lang="el">{}</span>', part) if _GREEK.fullmatch(part) else escape(part)
 
@@ -78,6 +92,14 @@ def whom(town: Any) -> str:
     """A municipality after «to» or «at»: «Δήμο Ιωαννιτών», «the Municipality of Ioannina»."""
     if _language() == "el":
         return str(town.name_el).replace("Δήμος ", "Δήμο ", 1)
+    return f"the {town.name_en}"
+
+
+@register.filter
+def whose(town: Any) -> str:
+    """A municipality after «of»: «Δήμου Ιωαννιτών», «the Municipality of Ioannina»."""
+    if _language() == "el":
+        return str(town.name_el).replace("Δήμος ", "Δήμου ", 1)
     return f"the {town.name_en}"
 
 
