@@ -1,6 +1,7 @@
 """Every view says who may call it. The architecture tests refuse a URL whose view says nothing.
 
-Rules: "public", "citizen" (signed in by TAXISnet), "order-holder" (knows an unguessable id), "callback" (signed or
+Rules: "public", "citizen" (signed in by TAXISnet), "order-holder" (knows an unguessable id), "code-holder" (knows
+a debt's code, or holds a sealed grant), "callback" (signed or
 authenticated by its own protocol), "staff" or "staff:ROLE,ROLE" (signed in with a second factor).
 The decorator only declares; the interface's own decorators enforce.
 """

@@ -81,12 +81,12 @@ def open_sealed(keys: Keyring, sealed: str, *, municipality: int, field: str) ->
     if not shape:
         raise CannotOpen("not a sealed text")
     key_id, encoded = shape.groups()
-    content = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     try:
+        content = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
         opened = AESGCM(keys.find(key_id).material).decrypt(
             content[:_NONCE_BYTES], content[_NONCE_BYTES:], _place(key_id, municipality, field)
         )
-    except InvalidTag:
+    except (InvalidTag, Base64Error):
         raise CannotOpen("damaged, or sealed for another place") from None
     return opened.decode()
 

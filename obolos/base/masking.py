@@ -1,6 +1,11 @@
 """Addresses shown so that their owner recognises them and nobody else learns them. Pure functions over text."""
 
+import re
+
+from obolos.base.text import fold
+
 _HIDDEN = "•••"
+_WORD = re.compile(r"\w+")
 
 
 def masked_email(address: str) -> str:
@@ -18,3 +23,21 @@ def masked_mobile(number: str) -> str:
 def masked(address: str) -> str:
     """An e-mail address or a mobile number, masked."""
     return masked_email(address) if "@" in address else masked_mobile(address)
+
+
+def masked_plate(plate: str) -> str:
+    """A plate whose owner recognises it: «ΙΝΑ-1234» → «ΙΝΑ-1••4»; a short one keeps its beginning only."""
+    shown = next((place for place, char in enumerate(plate) if char.isdigit()), 0) + 1
+    last = len(plate) - 1 if len(plate) - shown > 2 else len(plate)
+    return plate[:shown] + "".join("•" if char.isalnum() else char for char in plate[shown:last]) + plate[last:]
+
+
+def masked_words(text: str) -> str:
+    """Words of which only the first letter is told: «Σμύρνης 14, παροχή 40-1187» → «Σ•• 14, π•• 40-1••»."""
+    return _WORD.sub(lambda found: found[0] if len(found[0]) < 3 else f"{found[0][0]}••", text)
+
+
+def without_words(text: str, hidden: str) -> str:
+    """`text` with every word of `hidden` (a name, a number) made unreadable, whatever its accents and capitals."""
+    words = {word for word in _WORD.findall(fold(hidden)) if len(word) >= 3}
+    return _WORD.sub(lambda found: _HIDDEN if fold(found[0]) in words else found[0], text)

@@ -71,7 +71,7 @@ def send_contact_code(*, person_id: int, channel: str, address: str, language: s
     Raises BadAddress or TooSoon before anything is sent, NotSent when the mail server or SMS gateway is down; the code
     is then void. How often one may ask is limited per person and channel, because every SMS costs.
     """
-    clean = _clean(channel, address)
+    clean = clean_address(channel, address)
     code = f"{secrets.randbelow(1_000_000):06d}"
     with tenancy(person=person_id):
         code_id = write_contact_code(
@@ -124,7 +124,8 @@ def _send(channel: str, address: str, code: str, language: str) -> None:
         send_sms(sms, SmsGateway(settings.OBOLOS_SMS_URL, SERVICE.upper(), token=settings.OBOLOS_SMS_TOKEN))
 
 
-def _clean(channel: str, address: str) -> str:
+def clean_address(channel: str, address: str) -> str:
+    """An e-mail address («email») or Greek mobile («sms») as it is kept. Raises BadAddress."""
     text = address.strip()
     if channel == "sms":
         try:

@@ -1,0 +1,231 @@
+"""Somebody without an account holds a debt: by the code on its paper, or by what he found it with. Reads only.
+
+Whoever holds it may see what it is and pay it. He is never told whose it is, and never meets a database id: a found
+debt travels in the address as a grant, sealed and good for two hours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from obolos.base import crypto
+from obolos.base.masking import masked_plate
+from obolos.base.references import BadReference, pay_code_fold
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts.law import Kind, law_of
+from obolos.domain.municipalities.models import Municipality
+from obolos.domain.municipalities.queries import BrandingView, branding_of, participant_by_id
+from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.payments.guest_queries import HeldFacts, facts_of, lines_of_order
+from obolos.flows.bank_accounts import keys
+from obolos.flows.guest_words import object_of
+from obolos.flows.show_debts import Chosen, DebtRow, DebtsView, Leg, NotPayable, Payer, basket_of, debts_held
+from obolos.flows.show_door import Door
+
+#: So long a debt that was found may be looked at and paid without finding it again.
+GRANT_HOLDS = timedelta(hours=2)
+#: How a debt came to be held: its own code, fine number and plate, an RF code, or an order made before.
+CODE, FINE, RF, ORDER = "CODE", "FINE", "RF", "ORDER"
+#: Who knows no more than one of these has not shown that the paper is his: what the debt is about stays masked.
+_MASKED = frozenset({RF, ORDER})
+_FIELD = "guest grant"
+
+
+class NotHeld(Exception):
+    """Nothing is held by that: it was never given, it is damaged, or it is not ours."""
+
+
+class GrantOver(Exception):
+    """The debt was found too long ago. It has to be found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Some debts of one municipality that somebody may see and pay.
+
+    `through`: of a debt named here, instalments up to that number only.
+    """
+
+    municipality_id: int
+    debt_ids: tuple[int, ...]
+    how: str
+    through: Mapping[int, int] = field(default_factory=dict)
+
+    def payer(self, email: str = "") -> Payer:
+        """A guest who holds this and pays it."""
+        return Payer(municipality_id=self.municipality_id, debt_ids=self.debt_ids, email=email)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDebt:
+    """One debt as its holder sees it: what, whose plate (masked), when, and what of it is open."""
+
+    title_el: str
+    title_en: str
+    plate: str
+    about: str
+    violation_on: date | None
+    ticket: bool
+    open_cents: int
+
+    def title(self, language: str) -> str:
+        """What it is, in «el» or «en»."""
+        return self.title_el if language == "el" else self.title_en
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A choice of instalments, which are paid in order: the first `count` open ones, `cents` together."""
+
+    count: int
+    first: int
+    last: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """What is held, as of now. `standing` is the word that the page turns on.
+
+    PAYABLE; PAID (through us: `paid_on`, `reference`); SETTLED (elsewhere); WITHDRAWN; NOT_ONLINE; NO_GUEST (its debtor
+    must sign in); RATE_MISSING. `leg`: what is chosen of it, with `ways` of choosing otherwise where there are any.
+    """
+
+    door: Door
+    standing: str
+    debts: tuple[HeldDebt, ...]
+    payable: tuple[DebtRow, ...]
+    on: date
+    leg: Leg | None = None
+    ways: tuple[Through, ...] = ()
+    paid_on: date | None = None
+    reference: str = ""
+    #: Somebody objected to it, and the municipality has not answered.
+    objected: bool = False
+
+    @property
+    def partial(self) -> DebtRow | None:
+        """The instalment of which a smaller amount may be paid: the last chosen one, where its kind allows it."""
+        last = self.leg.lines[-1].row if self.leg and len(self.debts) == 1 else None
+        return last if last is not None and last.partial_ok and last.amount_cents > last.min_partial_cents else None
+
+    @property
+    def in_progress(self) -> str:
+        """The order whose payment of this is still being checked with a bank; empty when none is."""
+        lines = self.leg.lines if self.leg else ()
+        return next((line.row.in_progress for line in lines if line.row.in_progress), "")
+
+
+def held_by_code(text: str) -> Held:
+    """What a pay code opens, however it is spelt. Raises NotHeld."""
+    try:
+        place = place_of_pay_code(pay_code_fold(text))
+    except BadReference as error:
+        raise NotHeld("code") from error
+    if place is None:
+        raise NotHeld("code")
+    return Held(place[0], (place[1],), CODE)
+
+
+def grant(municipality_id: int, thing_id: int, how: str, *, now: datetime) -> str:
+    """The address part that holds a debt (`how` FINE or RF) or an order's debts (ORDER) for a while."""
+    until = int((now + GRANT_HOLDS).timestamp())
+    return crypto.seal(keys(), f"{how}:{municipality_id}:{thing_id}:{until}", municipality=0, field=_FIELD)
+
+
+def held_by_grant(text: str, *, now: datetime) -> Held:
+    """What a grant holds. Raises NotHeld, GrantOver."""
+    try:
+        how, municipality, thing, until = crypto.open_sealed(keys(), text, municipality=0, field=_FIELD).split(":")
+    except crypto.CannotOpen as error:
+        raise NotHeld("grant") from error
+    if now.timestamp() > int(until):
+        raise GrantOver("grant")
+    if how != ORDER:
+        return Held(int(municipality), (int(thing),), how)
+    with tenancy(municipality=int(municipality)):
+        lines = lines_of_order(int(thing))
+    through = dict(lines)  # by number, so the last of each debt stays
+    return Held(int(municipality), tuple(through), how, through)
+
+
+def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now: datetime) -> HeldView:
+    """What is held, with the first `count` open instalments chosen (0: as at first), of the last one `part_cents`.
+
+    Raises NotPayable when just that cannot be paid.
+    """
+    with tenancy(municipality=held.municipality_id):
+        facts = facts_of(held.debt_ids)
+        branding = branding_of()
+        version = Municipality.objects.values_list("law_version", flat=True).get(id=held.municipality_id)
+        kinds = law_of(held.municipality_id, version).kinds
+    town = participant_by_id(held.municipality_id)
+    door = Door(town, branding or BrandingView(phone=town.phone), ())
+    debts = tuple(_shown(one, kinds[one.revenue_kind_id], held.how) for one in facts)
+    open_debts = [one.debt_id for one in facts if one.open_cents]
+    view = debts_held(open_debts, municipality_id=held.municipality_id, now=now)
+    rows = _rows(view, held)
+    stopped = {row.debt_id for row in rows if row.blocked not in {"", "PREVIOUS_INSTALMENT"}}
+    payable = tuple(row for row in rows if row.debt_id not in stopped)
+    if not payable:
+        last = max(facts, key=lambda one: one.paid_on or date.min)
+        return HeldView(door, _standing(rows, facts), debts, (), view.on, None, (), last.paid_on, last.reference)
+    chosen = choice(held, payable, count=count, part_cents=part_cents)
+    leg = basket_of(view, chosen, now=now).legs[0]
+    return HeldView(door, "PAYABLE", debts, payable, view.on, leg, _ways(payable) if len(debts) == 1 else ())
+
+
+def choice(held: Held, rows: Sequence[DebtRow], *, count: int, part_cents: int | None) -> list[Chosen]:
+    """The instalments that are paid: of one debt the first `count` open ones, of an order's debts all that it named."""
+    several = held.how == ORDER
+    picked = rows[: count or (len(rows) if several else 1)]
+    chosen = [Chosen(row.instalment_id) for row in picked]
+    if part_cents is not None:
+        chosen[-1] = Chosen(picked[-1].instalment_id, part_cents)
+    return chosen
+
+
+def _rows(view: DebtsView, held: Held) -> tuple[DebtRow, ...]:
+    rows = [row for group in view.groups for row in group.rows]
+    return tuple(row for row in rows if row.number <= held.through.get(row.debt_id, row.number))
+
+
+def _ways(rows: Sequence[DebtRow]) -> tuple[Through, ...]:
+    if len(rows) < 2:
+        return ()
+    sums = [sum(row.amount_cents for row in rows[:count]) for count in range(1, len(rows) + 1)]
+    return tuple(Through(n, rows[0].number, rows[n - 1].number, cents) for n, cents in enumerate(sums, 1))
+
+
+def _standing(rows: Sequence[DebtRow], facts: Sequence[HeldFacts]) -> str:
+    if rows:
+        return next(row.blocked for row in rows if row.blocked not in {"", "PREVIOUS_INSTALMENT"})
+    if any(one.paid_on for one in facts):
+        return "PAID"
+    return "WITHDRAWN" if any(one.withdrawn_at for one in facts) else "SETTLED"
+
+
+def _shown(one: HeldFacts, kind: Kind, how: str) -> HeldDebt:
+    return HeldDebt(
+        title_el=f"Κλήση {one.ticket_no}" if one.ticket_no else kind.name_el,
+        title_en=f"Ticket {one.ticket_no}" if one.ticket_no else kind.name_en,
+        plate=masked_plate(one.plate),
+        about=object_of(
+            one.description,
+            kind.name_el,
+            name=one.debtor,
+            afm=one.debtor_afm,
+            masked=how in _MASKED and one.person_id is not None,
+        ),
+        violation_on=one.violation_on,
+        ticket=bool(one.ticket_no),
+        open_cents=one.open_cents,
+    )
+
+
+def paid_rows(held: Held, *, count: int, part_cents: int | None, now: datetime) -> list[Chosen]:
+    """What a form of the page pays. Raises NotPayable when nothing of it can be paid any more."""
+    view = held_view(held, now=now)
+    if view.leg is None:
+        raise NotPayable(view.standing)
+    return choice(held, view.payable, count=count, part_cents=part_cents)

@@ -1,0 +1,186 @@
+"""A debt's own page for whoever holds its code, or has just found it: what it is, how to pay it, one button.
+
+Nobody signs in here and no name is shown. The choice of instalments and a smaller amount stand in the address, as with
+signed-in citizens; what is held stands there too, so Back, reload and the way over the bank keep it.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from obolos.base.access import access
+from obolos.base.money import parse_euro
+from obolos.base.wording import euro
+from obolos.domain.municipalities.queries import participants
+from obolos.flows.confirm_contact import BadAddress, clean_address
+from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
+from obolos.flows.note_step import OPENED, note_step
+from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
+from obolos.flows.show_debts import NotPayable
+from obolos.flows.show_door import bare_domain
+from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
+from obolos.interfaces.portal.pay import is_token
+
+MEANS = {"card": pay_by_card, "rf": pay_by_rf}
+#: Nobody owes more instalments of one debt than this.
+MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the visitor asks for: so many instalments (0: as at first), a smaller amount in cents, and what is wrong."""
+
+    count: int = 0
+    part_cents: int | None = None
+    typed: str = ""
+    wrong: str = ""
+
+
+def holder(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let in whoever holds something: by the code or the grant in the address. Nothing here is cached or indexed."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *, code: str = "", grant: str = "", **kwargs: Any) -> HttpResponse:
+        try:
+            held = held_by_code(code) if code else held_by_grant(grant, now=timezone.now())
+        except NotHeld:
+            response = nothing_found(request)
+        except GrantOver:
+            response = render(request, "portal/find_again.html", {}, status=410)
+        else:
+            path = f"/k/{code}/" if code else f"/find/{grant}/"
+            response = view(request, held, path, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return access("code-holder")(guarded)
+
+
+def nothing_found(request: HttpRequest) -> HttpResponse:
+    """The same words whatever was wrong."""
+    values = {"municipalities": participants(), "return_path": "/find/"}
+    return render(request, "portal/not_found_debt.html", values, status=404)
+
+
+@gzip_page
+@holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def debt(request: HttpRequest, held: Held, path: str) -> HttpResponse:
+    """GET: the debt and the ways to pay it. POST: pay it."""
+    wish = _wish(request)
+    if request.method == "POST":
+        return _start(request, held, path, wish)
+    page, view = debt_page(request, held, path, wish)
+    if view.standing == "PAYABLE":
+        _note_opened(request, view)
+    return page
+
+
+def debt_page(
+    request: HttpRequest, held: Held, path: str, wish: Wish, *, status: int = 200, **more: Any
+) -> tuple[HttpResponse, HeldView]:
+    """The page, and what it shows. A wish that cannot be fulfilled is told, and the page shows the whole amount."""
+    now = timezone.now()
+    try:
+        view = held_view(held, count=wish.count, part_cents=wish.part_cents, now=now)
+    except NotPayable as error:
+        view = held_view(held, now=now)
+        wish = Wish(typed=wish.typed, wrong=_why_not(error, view, language_of(request)))
+    if wish.wrong and status == 200:
+        status = 422
+    leg = view.leg
+    means = more.pop("means", "") or ("card" if leg and leg.card else "rf")
+    values = {
+        "door": view.door,
+        "view": view,
+        "path": path,
+        "wish": wish,
+        "count": len(leg.lines) if leg else 0,
+        "part_cents": leg.lines[-1].chosen.cents if leg else None,
+        "means": means,
+        "form_token": secrets.token_hex(16),
+        "domain": bare_domain(),
+        "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
+        "return_path": path,
+        **more,
+    }
+    return render(request, "portal/guest.html", values, status=status), view
+
+
+def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpResponse:
+    """Pay; or show the page again with what is wrong. Nothing is charged here."""
+    means, email = request.POST.get("means", ""), request.POST.get("email", "").strip()[:254]
+    expected, token = request.POST.get("expected_cents", ""), request.POST.get("form_token", "")
+    begin = MEANS.get(means)
+    shown = {"means": means if begin else "", "email": email}
+    if begin is None or not (expected.isascii() and expected.isdigit() and len(expected) < 12 and is_token(token)):
+        return debt_page(request, held, path, wish, status=400, failed="FORM", **shown)[0]
+    if email:
+        try:
+            email = clean_address("email", email)
+        except BadAddress:
+            wrong = _("Write an e-mail address like name@example.gr, or leave it empty.")
+            return debt_page(request, held, path, wish, status=422, email_wrong=wrong, **shown)[0]
+    now = timezone.now()
+    try:
+        chosen = paid_rows(held, count=wish.count, part_cents=wish.part_cents, now=now)
+        public_id = begin(
+            payer=held.payer(email),
+            chosen=chosen,
+            expected_cents=int(expected),
+            form_token=token,
+            language=language_of(request),
+            visit=visit_of(request),
+            now=now,
+        )
+    except AmountsChanged:
+        return debt_page(request, held, path, wish, status=409, was_cents=int(expected), **shown)[0]
+    except NotPayable:
+        return debt_page(request, held, path, wish, status=409, failed="CHANGED", **shown)[0]
+    except MeansNotAllowed:
+        return debt_page(request, held, path, wish, status=422, failed="MEANS", **shown | {"means": ""})[0]
+    except BankDown:
+        return debt_page(request, held, path, wish, status=503, failed="BANK", **shown | {"means": "rf"})[0]
+    request.session["orders"] = [*request.session.get("orders", [])[-9:], public_id]
+    return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
+
+
+def _wish(request: HttpRequest) -> Wish:
+    """What the address or the form asks for. Never raises."""
+    fields = request.POST if request.method == "POST" else request.GET
+    count, cents, typed = fields.get("n", ""), fields.get("part_cents", ""), fields.get("part", "").strip()[:30]
+    number = int(count) if count.isascii() and count.isdigit() and len(count) < 4 and int(count) <= MOST else 0
+    if typed:
+        try:
+            return Wish(number, parse_euro(typed), typed)
+        except ValueError:
+            return Wish(number, None, typed, _("Write the amount in euro, like 25,00."))
+    return Wish(number, int(cents) if cents.isascii() and cents.isdigit() and len(cents) < 12 else None)
+
+
+def _why_not(error: NotPayable, view: HeldView, language: str) -> str:
+    row = view.partial
+    if row is not None and error.reason == "PARTIAL_TOO_SMALL":
+        return _("The smallest amount you can pay is %(amount)s.") % {"amount": euro(row.min_partial_cents, language)}
+    if row is not None and error.reason == "PARTIAL_TOO_LARGE":
+        return _("You owe %(amount)s here. Write that or less.") % {"amount": euro(row.amount_cents, language)}
+    return _("This debt is paid whole. Leave its amount field empty.")
+
+
+def _note_opened(request: HttpRequest, view: HeldView) -> None:
+    """Once per visit and municipality: reloads and second thoughts are the same step."""
+    town, noted = view.door.town.id, request.session.get("opened", [])
+    if town not in noted:
+        request.session["opened"] = [*noted, town]
+        visit = visit_of(request)
+        note_step(OPENED, municipality_ids=[town], visit=visit, channel="guest", debts=1, now=timezone.now())
