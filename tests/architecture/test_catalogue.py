@@ -26,6 +26,7 @@ WITHOUT_ROW_SECURITY = {
     "django_content_type": "names of models",
     "django_migrations": "which migrations ran",
     "django_session": "signed-in browsers: a person id or a staff id, read before either is known; ends with the visit",
+    "lookup_try": "how often somebody looked something up: keyed hashes, before any municipality is known",
     "mfa_": "sealed second factors of staff; read at sign-in",
     "procrastinate_": "the worker's ticks: names of tasks and times, no arguments about anybody",
 }

@@ -1,5 +1,9 @@
-"""AuditEntry (εγγραφή ιχνηλάτησης) and FunnelEvent: append-only, written in the act's own database transaction."""
+"""AuditEntry (εγγραφή ιχνηλάτησης) and FunnelEvent: append-only, written in the act's own database transaction.
 
+LookupTry counts look-ups of strangers, to slow them down.
+"""
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from obolos.base.tenant_model import TenantModel
@@ -46,3 +50,15 @@ class FunnelEvent(TenantModel):
     class Meta:
         db_table = "funnel_event"
         indexes = [models.Index(fields=["municipality", "at"], name="funnel_by_time")]
+
+
+class LookupTry(models.Model):
+    """Προσπάθεια αναζήτησης: how often one address, or one number, was looked up just now. Belongs to no municipality, since
+    none is known before something is found; holds keyed hashes only, and forgets within a day."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tried_at = ArrayField(models.DateTimeField())
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "lookup_try"
