@@ -36,6 +36,7 @@ from obolos.domain.payments.models import MerchantAccount
 from obolos.domain.payments.queries import payment_for_erp
 from obolos.flows.bank_accounts import open_password
 from obolos.flows.order_status import OrderView, proof_of, read_order_view
+from obolos.flows.tell_reminder import Withheld, reminder_message
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -73,6 +74,8 @@ class _Ending:
 
     state: str
     answer: dict[str, Any]
+    #: When to try again, if not in its turn.
+    at: datetime | None = None
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -113,7 +116,7 @@ def _tell(due: _Due, now: datetime) -> _Ending:
         Target.PAYER_SMS: _tell_by_sms,
     }
     try:
-        return tellers[due.target](due, now)
+        return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
     except (ErpUnavailable, NotSent) as error:
         retry = getattr(error, "retry", True)
         return _Ending("PENDING" if retry else "REFUSED", {"error": str(error)[:300]})
@@ -130,7 +133,7 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
     if state == "PENDING":
         if now - due.created_at > GIVE_UP:
             state = "PARKED"
-        at = now + wait_after(due.tries, random.random())  # noqa: S311 - jitter, no secret
+        at = ending.at or now + wait_after(due.tries, random.random())  # noqa: S311 - jitter, no secret
     with tenancy(municipality=due.municipality_id), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE delivery SET state = %s, due_at = %s, done_at = %s, answer = %s::jsonb "
@@ -303,6 +306,21 @@ def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
     refuse_inside_transaction("an SMS")
     sender = Municipality.objects.values_list("sms_sender", flat=True).get(id=due.municipality_id)
     send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender, token=settings.OBOLOS_SMS_TOKEN))
+    _remember(due, to, view, now)
+    return _Ending("SENT", {"to": to})
+
+
+def _tell_reminder(due: _Due, now: datetime) -> _Ending:
+    told = reminder_message(due.subject_id, due.municipality_id, key=due.key, now=now)
+    if isinstance(told, Withheld):
+        return _Ending("PENDING" if told.until else "REFUSED", {"reason": told.reason}, told.until)
+    to, view = told
+    refuse_inside_transaction("a reminder")
+    if isinstance(view, EmailView):
+        send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
+    else:
+        sender = Municipality.objects.values_list("sms_sender", flat=True).get(id=due.municipality_id)
+        send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender, token=settings.OBOLOS_SMS_TOKEN))
     _remember(due, to, view, now)
     return _Ending("SENT", {"to": to})
 

@@ -21,6 +21,7 @@ from obolos.base.money import NO_BREAK_SPACE
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{3,190}$)[\w-]+(?:\.[\w-]+)*")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_LINK = re.compile(r"https?://[A-Za-z0-9._~:/?&=%-]{1,400}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
 _SUBJECT_LETTERS = 200
 _PERMANENT = 500
@@ -56,6 +57,9 @@ def compose(view: EmailView, sender: str, *, connection: BaseEmailBackend | None
     headers = {"Auto-Submitted": "auto-generated", "Content-Language": view.language}
     if view.message_id:
         headers["Message-ID"] = f"<{view.message_id}@{address.rpartition('@')[2]}>"
+    if view.unsubscribe:
+        headers["List-Unsubscribe"] = f"<{view.unsubscribe.url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
         subject=view.subject.replace(NO_BREAK_SPACE, " "),
         body=as_text(view),
@@ -84,6 +88,8 @@ def as_text(view: EmailView) -> str:
         blocks.append(f"{view.button.label}:\n{view.button.url}")
     blocks.extend(view.paragraphs)
     footer = [part for part in (view.sender_name, *view.footer) if part]
+    if view.unsubscribe:
+        footer.append(f"{view.unsubscribe.label}: {view.unsubscribe.url}")
     if footer:
         blocks.append("\n".join(("--", *footer)))
     return "\n\n".join(blocks) + "\n"
@@ -110,8 +116,11 @@ def _check(view: EmailView, sender_address: str, sender: str) -> None:
             raise BadMessage("a header holds a line break or a control character")
     if view.message_id and not _MESSAGE_ID.fullmatch(view.message_id):
         raise BadMessage("message_id holds more than letters, digits, dots and dashes")
-    if view.button and (urlsplit(view.button.url).scheme not in ("https", "http") or not view.button.label):
-        raise BadMessage("the button leads nowhere")
+    for button in (view.button, view.unsubscribe):
+        if button and (urlsplit(button.url).scheme not in ("https", "http") or not button.label):
+            raise BadMessage("the button leads nowhere")
+    if view.unsubscribe and not _LINK.fullmatch(view.unsubscribe.url):
+        raise BadMessage("the link that stops letters holds more than a header takes")
     for attachment in view.attachments:
         if not _FILENAME.fullmatch(attachment.filename) or not _MEDIA_TYPE.fullmatch(attachment.media_type):
             raise BadMessage("an attachment has no plain name or media type")

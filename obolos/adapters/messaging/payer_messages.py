@@ -65,7 +65,7 @@ def contact_code_sms(
 ) -> SmsView:
     """The code that confirms a mobile number; it stands first, so that a locked phone shows it."""
     say = _Words(language, code=code, minutes=valid_minutes)
-    return _one_part(mobile, language, ((say("code_sms"), domain), (say("code_sms"), "")), key)
+    return one_part(mobile, language, ((say("code_sms"), domain), (say("code_sms"), "")), key)
 
 
 def rf_issued_email(
@@ -83,7 +83,7 @@ def rf_issued_email(
     message_id: str = "",
 ) -> EmailView:
     """The RF code with how and until when to pay it; `calendar` is the .ics file of the last day."""
-    say = _amount_words(
+    say = amount_words(
         payee, language, amount_cents, until=short_date(valid_until), until_long=long_date(valid_until, language)
     )
     return EmailView(
@@ -101,7 +101,7 @@ def rf_issued_email(
         ),
         button=Button(say("rf_button"), order_url),
         paragraphs=(say("rf_how"), say("rf_exact"), say("rf_when"), *_again(say, again)),
-        footer=_footer(payee, say),
+        footer=footer_of(payee, say),
         attachments=(Attachment(f"{rf_code}.ics", calendar, "text/calendar"),) if calendar else (),
         message_id=message_id,
     )
@@ -118,9 +118,9 @@ def rf_issued_sms(
     key: str = "",
 ) -> SmsView:
     """RF code, amount, last day. How to pay and our address follow only when they fit into the same part."""
-    say = _amount_words(payee, language, amount_cents, rf=rf_code, until=short_date(valid_until))
+    say = amount_words(payee, language, amount_cents, rf=rf_code, until=short_date(valid_until))
     core, how = say("rf_sms"), say("rf_sms_how")
-    return _one_part(mobile, language, ((f"{core} {how}", payee.domain), (core, payee.domain), (core, "")), key)
+    return one_part(mobile, language, ((f"{core} {how}", payee.domain), (core, payee.domain), (core, "")), key)
 
 
 def payment_received_email(
@@ -139,7 +139,7 @@ def payment_received_email(
     message_id: str = "",
 ) -> EmailView:
     """Money arrived; the proof goes along as PDF when there is one."""
-    say = _amount_words(payee, language, amount_cents)
+    say = amount_words(payee, language, amount_cents)
     return EmailView(
         to=to,
         subject=say("paid_subject"),
@@ -156,7 +156,7 @@ def payment_received_email(
         ),
         button=Button(say("paid_button"), order_url),
         paragraphs=(say("paid_attached" if proof else "paid_unattached"), say("paid_nothing"), *_again(say, again)),
-        footer=_footer(payee, say),
+        footer=footer_of(payee, say),
         attachments=(Attachment(f"{reference}.pdf", proof, "application/pdf"),) if proof else (),
         message_id=message_id,
     )
@@ -173,10 +173,10 @@ def payment_received_sms(
     key: str = "",
 ) -> SmsView:
     """Money arrived. `about` is told when it fits, the payment's reference always."""
-    say = _amount_words(payee, language, amount_cents, reference=reference, about=about)
+    say = amount_words(payee, language, amount_cents, reference=reference, about=about)
     short = f"{say('paid_sms')} {say('paid_sms_reference')}"
     long = f"{say('paid_sms_about')} {say('paid_sms_reference')}" if about else short
-    return _one_part(mobile, language, ((long, payee.domain), (long, ""), (short, payee.domain), (short, "")), key)
+    return one_part(mobile, language, ((long, payee.domain), (long, ""), (short, payee.domain), (short, "")), key)
 
 
 def payment_waiting_email(
@@ -191,7 +191,7 @@ def payment_waiting_email(
     message_id: str = "",
 ) -> EmailView:
     """The bank has not said yes or no: do not pay again."""
-    say = _amount_words(payee, language, amount_cents)
+    say = amount_words(payee, language, amount_cents)
     return EmailView(
         to=to,
         subject=say("waiting_subject"),
@@ -202,7 +202,7 @@ def payment_waiting_email(
         rows=((say("row_about"), about), (say("row_reference"), reference)),
         button=Button(say("waiting_button"), order_url),
         paragraphs=(say("waiting_next"),),
-        footer=_footer(payee, say),
+        footer=footer_of(payee, say),
         message_id=message_id,
     )
 
@@ -224,7 +224,7 @@ def payment_failed_email(
 
     `reason` is the bank adapter's machine word; one without a sentence of its own is told as a technical failure.
     """
-    say = _amount_words(payee, language, amount_cents)
+    say = amount_words(payee, language, amount_cents)
     cause = f"failed_{reason}" if f"failed_{reason}" in TEXTS[language] else "failed_TECHNICAL"
     return EmailView(
         to=to,
@@ -243,7 +243,7 @@ def payment_failed_email(
         ),
         button=Button(say("failed_button" if confirmed_not_charged else "waiting_button"), order_url),
         paragraphs=(say("failed_retry"),) if confirmed_not_charged else (),
-        footer=_footer(payee, say),
+        footer=footer_of(payee, say),
         message_id=message_id,
     )
 
@@ -262,7 +262,8 @@ class _Words:
         return str(self._values[name])
 
 
-def _amount_words(payee: Payee, language: str, amount_cents: int, **values: str) -> _Words:
+def amount_words(payee: Payee, language: str, amount_cents: int, **values: str) -> _Words:
+    """Sentences about an amount for a municipality, with these values."""
     amount = euro(amount_cents, language)
     return _Words(
         language,
@@ -280,11 +281,12 @@ def _again(say: _Words, again: bool) -> tuple[str, ...]:
     return (say("again"),) if again else ()
 
 
-def _footer(payee: Payee, say: _Words) -> tuple[str, ...]:
+def footer_of(payee: Payee, say: _Words) -> tuple[str, ...]:
+    """What stands below every letter: what we never ask for, and our address."""
     return (say("footer_fraud_phone" if payee.phone else "footer_fraud"), say("footer_domain"))
 
 
-def _one_part(mobile: str, language: str, versions: Iterable[tuple[str, str]], key: str) -> SmsView:
+def one_part(mobile: str, language: str, versions: Iterable[tuple[str, str]], key: str) -> SmsView:
     """The first version, fullest first, that one part holds. Greek goes in capitals; the domain is never changed."""
     for body, domain in versions:
         words = body.split(" ") if language == "en" else [body]

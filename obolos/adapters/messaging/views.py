@@ -57,6 +57,8 @@ class EmailView:
     attachments: tuple[Attachment, ...] = ()
     reply_to: str = ""
     message_id: str = ""
+    #: Where these letters can be stopped with one press and without signing in (RFC 8058), and its words.
+    unsubscribe: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)

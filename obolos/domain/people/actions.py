@@ -103,5 +103,11 @@ def forget_contact(*, person_id: int, channel: str, now: datetime) -> None:
     )
 
 
+def set_reminders(*, person_id: int, wanted: bool, now: datetime) -> bool:
+    """Whether the person may be reminded of due dates, anywhere; says whether that is a change."""
+    other = Person.objects.filter(id=person_id, reminders_off_at__isnull=not wanted)
+    return bool(other.update(reminders_off_at=None if wanted else now))
+
+
 def _seconds(wait: timedelta) -> int:
     return int(wait.total_seconds()) + 1

@@ -35,3 +35,8 @@ def municipalities_of(person_id: int) -> tuple[int, ...]:
     return tuple(
         Debtor.objects.filter(person_id=person_id).order_by("municipality_id").values_list("municipality_id", flat=True)
     )
+
+
+def reminders_wanted(person_id: int) -> bool:
+    """Whether the person may be reminded of due dates."""
+    return Person.objects.filter(id=person_id, reminders_off_at=None).exists()

@@ -27,6 +27,8 @@ class Candidate:
     due_on: date
     instalment_ids: tuple[int, ...]
     language: str
+    #: The RF code that the municipality printed, when there is just one instalment and it has one.
+    printed_rf: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def policy_of() -> Policy:
 
 #: By the index of open instalments by due date. A live attempt says «do not pay again»: no reminder meanwhile.
 _DUE = """
-SELECT i.person_id, i.due_on, array_agg(i.id ORDER BY i.id), p.language
+SELECT i.person_id, i.due_on, array_agg(i.id ORDER BY i.id), p.language,
+    CASE WHEN count(*) = 1 THEN min(i.rf) ELSE '' END
 FROM instalment i
 JOIN debt d ON d.id = i.debt_id AND d.withdrawn_at IS NULL
 JOIN revenue_kind k ON k.id = d.revenue_kind_id AND k.online AND (k.card OR k.rf)
@@ -102,8 +105,8 @@ def due_now(*, days: int, channel: str, due: Sequence[date], most: int) -> list[
             {"m": current_municipality(), "due": list(due), "days": days, "most": most},
         )
         return [
-            Candidate(person, due_on, tuple(instalments), language)
-            for person, due_on, instalments, language in cursor.fetchall()
+            Candidate(person, due_on, tuple(instalments), language, rf)
+            for person, due_on, instalments, language, rf in cursor.fetchall()
         ]
 
 

@@ -17,6 +17,8 @@ from obolos.flows.dias import alarm_unconfirmed, take_inbox
 from obolos.flows.import_debts import run_waiting
 from obolos.flows.poll import poll_banks
 from obolos.flows.read_changes import read_changes
+from obolos.flows.remind import remind_due
+from obolos.flows.return_places import return_places
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +66,18 @@ def imports() -> None:
 def erp_changes() -> None:
     """Ask the municipalities' financial systems what changed."""
     read_changes(now=timezone.now())
+
+
+@tick("remind", "* * * * * 20")
+def remind() -> None:
+    """Remind people of due dates."""
+    remind_due(now=timezone.now())
+
+
+@tick("places", "* * * * * */5")
+def places() -> None:
+    """Settle what was sold, and put back on sale what nobody paid for in time."""
+    return_places(now=timezone.now())
 
 
 @tick("dias_alarm", "17 7 * * *")

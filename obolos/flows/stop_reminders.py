@@ -1,0 +1,57 @@
+"""A person says whether to be reminded: on his own page, or by the link in a reminder, which needs no signing in.
+
+The link names the person by a number and proves by a keyed hash that it is ours: it can be passed on, not made up. All
+that its holder can do with it is this one switch.
+"""
+
+import hashlib
+import hmac
+import re
+from datetime import datetime
+
+from django.conf import settings
+
+from obolos.base.tenancy import tenancy
+from obolos.domain.people.actions import set_reminders
+from obolos.domain.people.queries import reminders_wanted
+
+PATH = "/reminders/stop/"
+_TOKEN = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{40})", re.ASCII)
+
+
+class NoSuchLink(Exception):
+    """The link is not one of ours, or was cut on its way."""
+
+
+def stop_url(person_id: int) -> str:
+    """The address in a person's reminders."""
+    return f"{settings.OBOLOS_PORTAL_URL}{PATH}?p={person_id}-{_proof(person_id, settings.SECRET_KEY)}"
+
+
+def person_of_link(token: str) -> int:
+    """Whose link it is. Raises NoSuchLink."""
+    found = _TOKEN.fullmatch(token)
+    if found is None:
+        raise NoSuchLink
+    person_id = int(found[1])
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if not any(hmac.compare_digest(found[2], _proof(person_id, key)) for key in keys):
+        raise NoSuchLink
+    return person_id
+
+
+def want_reminders(*, person_id: int, wanted: bool, now: datetime) -> None:
+    """Switch a person's reminders on or off, in all municipalities. Twice is as once."""
+    with tenancy(person=person_id):
+        set_reminders(person_id=person_id, wanted=wanted, now=now)
+
+
+def wants_reminders(person_id: int) -> bool:
+    """Whether the person may be reminded."""
+    with tenancy(person=person_id):
+        return reminders_wanted(person_id)
+
+
+def _proof(person_id: int, key: str) -> str:
+    spelt = f"obolos stop reminders:{person_id}"
+    return hmac.new(key.encode(), spelt.encode(), hashlib.sha256).hexdigest()[:40]
