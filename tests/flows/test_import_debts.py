@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from launch import environment, places
 from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts import intake
 from obolos.domain.debts.models import DebtsFile
 from obolos.flows import import_debts, import_steps
 from obolos.flows.import_debts import Imported, Outcome, UnknownMunicipality, import_file
@@ -680,3 +682,27 @@ def import_chosen(instalment_id: int):
     from obolos.flows.show_debts import Chosen
 
     return Chosen(instalment_id)
+
+
+def test_a_first_import_keeps_vacuum_away_from_the_tables_it_fills(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vacuum would count uncommitted rows as none, and key checks would be planned for an empty table."""
+    make_town([], code="9083")
+    held: list[set[str]] = []
+    real = intake.make_staging
+
+    def look() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT bool_or(reltuples <= 0) FROM pg_class WHERE relname IN ('debtor', 'debt', 'instalment')"
+            )
+            assert cursor.fetchone()[0], "the tables were emptied and nobody counted them since"
+            cursor.execute(
+                "SELECT c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation "
+                "WHERE l.mode = 'ShareUpdateExclusiveLock' AND l.granted AND l.pid = pg_backend_pid()"
+            )
+            held.append({name for (name,) in cursor.fetchall()})
+        real()
+
+    monkeypatch.setattr(intake, "make_staging", look)
+    assert put(SAMPLES / "9083_DEBTS_20261120_1.csv").outcome is Outcome.DONE
+    assert held == [{"person", "debtor", "debt", "instalment"}]
