@@ -92,7 +92,7 @@ def ask_all(questions: Mapping[int, tuple[ErpClient, Sequence[Ask]]]) -> dict[in
             log.warning("no place outside: last-known amounts", municipalities=len(questions))
             return {}
         until = time.monotonic() + ASK_SECONDS
-        running = {town: _askers.pool().submit(_ask, client, asks, until) for town, (client, asks) in questions.items()}
+        running = {town: askers().submit(_ask, client, asks, until) for town, (client, asks) in questions.items()}
         wait(running.values(), timeout=ASK_SECONDS + 0.1)
         found = {town: _of(future) for town, future in running.items()}
     return {town: one for town, one in found.items() if one is not None}
@@ -137,6 +137,11 @@ class _Askers:
 
     def start_anew(self) -> None:
         self._made = None
+
+
+def askers() -> ThreadPoolExecutor:
+    """The threads that wait for answers; whoever uses them holds a place outside."""
+    return _askers.pool()
 
 
 _askers = _Askers()

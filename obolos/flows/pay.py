@@ -8,24 +8,24 @@ can be sent to the bank, so that no answer can come for something we do not know
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from typing import Any
 
 from obolos.adapters.banks.contract import BankRefused, BankUnavailable, Charge, RedirectForm
+from obolos.base.dates import athens_day_bounds
 from obolos.base.references import random_free15, random_id, random_reference, rf_code
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
-from obolos.domain.debts.rules import Component
-from obolos.domain.debts.wording import explain, line_label
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
-from obolos.domain.payments.actions import NewAttempt, NewLine, NewOrder, NewRf, make_order
+from obolos.domain.payments.actions import NewAttempt, NewOrder, NewRf, make_order
+from obolos.domain.payments.holds import note_held
 from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder, RfCode
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
+from obolos.flows.freeze import frozen_line
+from obolos.flows.hold_debts import CARD_HELD, DebtsMoved, Wish, hold_for_orders
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
 from obolos.flows.refresh_debts import refresh_for
-from obolos.flows.show_debts import Basket, BasketLine, Chosen, Leg, Payer, basket_of, debts_for
+from obolos.flows.show_debts import Basket, Chosen, Leg, Payer, basket_of, debts_for
 
 
 class AmountsChanged(Exception):
@@ -87,6 +87,9 @@ def pay_by_card(
     if not leg.card:
         raise MeansNotAllowed("card")
     place = place_in_chain(chain, payer, len(basket.legs))
+    draft = _Draft(payer, "CARD", form_token, language, visit, basket.on)
+    order = draft.order(leg, place, rest=_choice(basket.legs[1:]))
+    held = _held(payer, chosen, [Wish(leg, order.reference, now + CARD_HELD)], now)
     reference = random_id()
     refuse_inside_transaction("a bank ticket")
     try:
@@ -100,9 +103,8 @@ def pay_by_card(
         ticket_expires_at=now + timedelta(seconds=started.expires_in_seconds),
         next_query_at=now + rules.EVERY,
     )
-    draft = _Draft(payer, "CARD", form_token, language, visit, basket.on)
-    order = draft.order(leg, place, rest=_choice(basket.legs[1:]))
     with tenancy(municipality=municipality.id):
+        note_held(held)
         return make_order(order, municipality_id=municipality.id, now=now, attempt=attempt)
 
 
@@ -129,16 +131,20 @@ def pay_by_rf(
     _agree(basket, legs, expected_cents)
     place = place_in_chain(chain, payer, len(basket.legs))
     draft = _Draft(payer, "RF", form_token, language, visit, basket.on)
+    wishes = [Wish(leg, random_reference("OB"), athens_day_bounds(payer.last_day(leg.valid_until))[1]) for leg in legs]
+    held = _held(payer, chosen, wishes, now)
     first = ""
     later = [leg for leg in basket.legs if leg not in legs]
     for number, leg in enumerate(legs):
-        order = draft.order(leg, place, rest=_choice([*legs[number + 1 :], *later]))
+        rest = _choice([*legs[number + 1 :], *later])
+        order = replace(draft.order(leg, place, rest=rest), reference=wishes[number].reference)
         with tenancy(municipality=leg.municipality.id):
             organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=leg.municipality.id)
             rf = NewRf(
                 code=rf_code(organisation, leg.amount_cents, random_free15()),
                 valid_until=payer.last_day(leg.valid_until),
             )
+            note_held(held)
             made = make_order(order, municipality_id=leg.municipality.id, now=now, rf=rf)
         first = first or made
         place = place.next(first)
@@ -227,10 +233,21 @@ def _basket_now(
 ) -> Basket:
     """The choice, its municipalities to be paid now asked again unless they spoke of it within five minutes."""
     basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
-    stale = [leg.municipality.id for leg in paid_now(basket) if not leg.news.fresh(now)]
+    stale = [leg.municipality.id for leg in paid_now(basket) if not (leg.news.fresh(now) or leg.news.resting(now))]
     if stale and refresh_for(payer, stale, now=now):
         basket = basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)
     return basket
+
+
+def _held(payer: Payer, chosen: Sequence[Chosen], wishes: Sequence[Wish], now: datetime) -> dict[str, str]:
+    """Holds by reference, where they could be placed. Raises AmountsChanged when a system says the debts are others.
+
+    Also when what changed leaves the amounts: its new version is what the next press holds.
+    """
+    try:
+        return hold_for_orders(wishes, now=now)
+    except DebtsMoved as moved:
+        raise AmountsChanged(basket_of(debts_for(payer, now=now, progress=False), chosen, now=now)) from moved
 
 
 def _agree(basket: Basket, paid_now: Sequence[Leg], expected_cents: int) -> None:
@@ -293,7 +310,7 @@ class _Draft:
             valid_until=self.payer.last_day(leg.valid_until),
             form_token=self.form_token,
             language=self.language,
-            lines=[_frozen(line, self.on) for line in leg.lines],
+            lines=[frozen_line(line.row.instalment_id, line.allocation, on=self.on) for line in leg.lines],
             rest=rest,
             visit=self.visit,
             email=self.payer.email,
@@ -302,44 +319,3 @@ class _Draft:
             leg=place.leg,
             legs=place.legs,
         )
-
-
-def _frozen(line: BasketLine, on: date) -> NewLine:
-    """A basket line as the order keeps it: cash parts, and the whole quote in words and numbers."""
-    quote = line.row.quote
-    assert quote is not None
-    allocation = line.allocation
-    return NewLine(
-        instalment_id=line.row.instalment_id,
-        principal_cents=allocation.cents(Component.PRINCIPAL),
-        discount_cents=allocation.discount_cents,
-        amount_cents=line.amount_cents,
-        surcharged_months=allocation.surcharged_months,
-        surcharge_carried_cents=allocation.surcharge_carried_cents,
-        parts=[(str(part.component), part.target_code, part.cents) for part in allocation.parts if part.cents],
-        quote=[
-            {
-                "component": str(one.component),
-                "code": one.code,
-                "target": one.target_code,
-                "cents": one.amount_cents,
-                "rule": one.rule,
-                "article": one.article,
-                "inputs": plain(asdict(one.inputs)),
-                "el": [line_label(one, "el"), explain(one, "el", on=on).sentence],
-                "en": [line_label(one, "en"), explain(one, "en", on=on).sentence],
-            }
-            for one in quote.lines
-        ],
-    )
-
-
-def plain(value: Any) -> Any:
-    """Inputs of a quote line as JSON: dates and exact numbers as text."""
-    if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    if isinstance(value, (date, Decimal)):
-        return str(value)
-    return value

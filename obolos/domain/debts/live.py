@@ -50,6 +50,12 @@ class News:
     answered_at: datetime | None = None
     missed_at: datetime | None = None
     heard_at: datetime | None = None
+    #: Until when its breaker is open.
+    open_until: datetime | None = None
+
+    def resting(self, now: datetime) -> bool:
+        """Whether the system is left alone now."""
+        return self.open_until is not None and now < self.open_until
 
     def fresh(self, now: datetime) -> bool:
         """Whether it need not be asked again before an order is made."""
@@ -192,7 +198,7 @@ def debts_to_ask(debt_ids: Sequence[int]) -> list[AskedDebt]:
         cursor.execute(
             "SELECT d.id, d.person_id, coalesce(o.afm, ''), d.ticket_no, d.plate, coalesce((SELECT min(i.rf) FROM "
             "instalment i WHERE i.debt_id = d.id AND i.rf <> ''), ''), greatest(s.as_of, p.as_of), "
-            "greatest(s.answered_at, p.answered_at), greatest(s.missed_at, p.missed_at), l.heard_at "
+            "greatest(s.answered_at, p.answered_at), greatest(s.missed_at, p.missed_at), l.heard_at, l.open_until "
             f"{_NEWS_OF_DEBTS} ORDER BY d.id",
             [list(debt_ids)],
         )
@@ -205,7 +211,7 @@ def news_of_debts(debt_ids: Sequence[int]) -> News:
         cursor.execute(
             "SELECT min(greatest(s.as_of, p.as_of)), CASE WHEN count(greatest(s.answered_at, p.answered_at)) = count(*) "
             "THEN min(greatest(s.answered_at, p.answered_at)) END, max(greatest(s.missed_at, p.missed_at)), "
-            f"max(l.heard_at) {_NEWS_OF_DEBTS}",
+            f"max(l.heard_at), max(l.open_until) {_NEWS_OF_DEBTS}",
             [list(debt_ids)],
         )
         return News(*cursor.fetchone())

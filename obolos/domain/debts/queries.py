@@ -76,7 +76,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, "
-            "m.debts_as_of, s.as_of, s.answered_at, s.missed_at, l.heard_at FROM instalment i "
+            "m.debts_as_of, s.as_of, s.answered_at, s.missed_at, l.heard_at, l.open_until FROM instalment i "
             "JOIN debt d ON d.person_id = i.person_id AND d.id = i.debt_id "
             "JOIN municipality m ON m.id = i.municipality_id LEFT JOIN erp_link l ON l.municipality_id = m.id "
             "LEFT JOIN erp_snapshot s ON s.municipality_id = i.municipality_id AND s.person_id = i.person_id "
@@ -88,7 +88,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     municipalities: dict[int, MunicipalityRow] = {}
     for row in rows:
         if row[1] not in municipalities:
-            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35], News(*row[35:39]))
+            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35], News(*row[35:40]))
     return [open_instalment(row) for row in rows], municipalities
 
 
@@ -125,6 +125,13 @@ def instalments_by_id(ids: Sequence[int]) -> list[OpenInstalment]:
             [list(ids)],
         )
         return [open_instalment(row) for row in cursor.fetchall()]
+
+
+def printed_codes(ids: Sequence[int]) -> dict[int, str]:
+    """Instalment id → the RF code that the municipality itself printed for it, for those of these ids that have one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, rf FROM instalment WHERE id = ANY (%s::bigint[]) AND rf <> ''", [list(ids)])
+        return dict(cursor.fetchall())
 
 
 def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str]:

@@ -294,3 +294,28 @@ class Collection(TenantModel):
     class Meta:
         db_table = "collection"
         constraints = [models.CheckConstraint(condition=Q(amount_cents__gt=0), name="collection_positive")]
+
+
+class ErpHold(TenantModel):
+    """Δέσμευση: what the municipality's financial system was asked to keep for an order, by the order's reference.
+
+    Written before it is asked, so that a hold is known even when its answer, or we, get lost. `hold_id` is empty until
+    it answered.
+    """
+
+    reference = models.CharField(max_length=16)
+    #: [{ext_id, version, amount}], cents.
+    lines = models.JSONField()
+    hold_id = models.CharField(max_length=100, blank=True, db_default="")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    #: When the worker looks whether it is still needed.
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "erp_hold"
+        constraints = [models.UniqueConstraint(fields=["municipality", "reference"], name="erp_hold_once")]
+        indexes = [
+            models.Index(fields=["municipality", "due_at"], name="erp_hold_open", condition=Q(ended_at__isnull=True))
+        ]

@@ -109,7 +109,7 @@ def accounts_of(code: str, sandbox_url: str) -> tuple[Account, ...]:
         Account(
             bank="ERP",
             label="Οικονομική διαχείριση (δοκιμαστικός λογαριασμός)",
-            public={"base_url": f"{sandbox_url}/erp/{code}"},
+            public={"base_url": f"{sandbox_url}/erp/{code}", "holds": "yes"},
             password=f"demo-erp-{code}",
         ),
     )

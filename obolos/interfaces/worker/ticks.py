@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import alarm_unconfirmed, take_inbox
+from obolos.flows.hold_debts import lift_holds
 from obolos.flows.import_debts import run_waiting
 from obolos.flows.poll import poll_banks
 from obolos.flows.read_changes import read_changes
@@ -78,6 +79,12 @@ def remind() -> None:
 def places() -> None:
     """Settle what was sold, and put back on sale what nobody paid for in time."""
     return_places(now=timezone.now())
+
+
+@tick("erp_holds", "* * * * * */30")
+def erp_holds() -> None:
+    """Lift what the financial systems keep for orders that have ended."""
+    lift_holds(now=timezone.now())
 
 
 @tick("dias_alarm", "17 7 * * *")
