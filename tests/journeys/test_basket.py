@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.journeys.people import Citizen, Crowd, plain
+from tests.journeys.steps import Steps
 from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -60,11 +61,13 @@ def test_a_wrong_amount_keeps_the_choice_and_says_so_at_its_field(visitor: Visit
     assert again.is_visible()
 
 
-def test_two_municipalities_are_paid_one_after_the_other_with_four_presses(visitor: Visitor, crowd: Crowd) -> None:
-    """Sign-in and banks aside: continue, to the first bank, go on with the other, to the second bank. Nothing is typed."""
+def test_two_municipalities_are_paid_one_after_the_other_with_three_presses(visitor: Visitor, crowd: Crowd) -> None:
+    """Sign-in and banks aside: continue, to the first bank, on to the second bank. Nothing is typed."""
     visitor.arrive(crowd.of_two_towns())
     towns = visitor.page.locator("#lines dt").all_inner_texts()
     assert len(towns) == 2
+    steps = Steps(visitor.page, visitor.portal)
+    steps.begin()
     visitor.go_on()
     visitor.page.wait_for_selector("input[name=means]")
     visitor.go_on()
@@ -72,33 +75,73 @@ def test_two_municipalities_are_paid_one_after_the_other_with_four_presses(visit
     first = visitor.let("approve")
     assert visitor.phase == "PAID"
     assert f"Μένει ο {towns[1]}" in visitor.page.locator(".ob-note").inner_text()
-    visitor.page.click("a.ob-btn[href^='/pay/?d=']")
-    visitor.page.wait_for_selector("input[name=means]")
     visitor.go_on()
     visitor.await_bank()
     second = visitor.let("approve")
     assert visitor.phase == "PAID"
+    print(steps.told("two municipalities by card"))
+    assert steps.counts == (4, 3, 0)
     assert second != first
+    # The second page says of both that they are paid, and the first offers nothing more.
+    assert visitor.page.locator(".ob-chain .ob-tag--ok").count() == 2
     visitor.open(first)
-    assert visitor.page.locator("a.ob-btn[href^='/pay/?d=']").count() == 0
+    assert visitor.page.locator("#go").count() == 0
     visitor.open("/payments/")
     told = visitor.page.locator("main").inner_text()
     assert all(town in told for town in towns)
+
+
+def test_two_municipalities_by_rf_with_two_presses_and_one_choice(visitor: Visitor, crowd: Crowd) -> None:
+    visitor.arrive(crowd.of_two_towns())
+    steps = Steps(visitor.page, visitor.portal)
+    steps.begin()
+    visitor.go_on()
+    visitor.page.wait_for_selector("input[name=means]")
+    visitor.page.check("#rf")
+    visitor.go_on()
+    visitor.at_the_order()
+    print(steps.told("two municipalities by RF"))
+    assert steps.counts == (3, 2, 0)
+    told = visitor.page.locator("main").inner_text()
+    assert len(set(re.findall(r"RF\d{2}(?: \d{4}){5} \d", told))) == 2
 
 
 def test_a_failed_second_payment_is_no_failure_of_the_first(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.of_two_towns())
     visitor.to_the_bank()
     first = visitor.let("approve")
-    visitor.page.click("a.ob-btn[href^='/pay/?d=']")
-    visitor.page.wait_for_selector("input[name=means]")
-    visitor.page.check("#card")
     visitor.go_on()
     visitor.await_bank()
     visitor.let("decline_signed")
     assert visitor.phase == "FAILED"
+    told = visitor.page.locator("main").inner_text()
+    assert re.search(r"Η πληρωμή 1 από 2, .* ολοκληρώθηκε", told)
     visitor.open(first)
     assert visitor.phase == "PAID"
+    # Resumed from the first one's page, days later or at once.
+    visitor.go_on()
+    visitor.await_bank()
+    visitor.let("approve")
+    assert visitor.phase == "PAID"
+    assert visitor.page.locator(".ob-chain .ob-tag--ok").count() == 2
+
+
+def test_the_proof_of_an_earlier_payment_is_two_presses_away(visitor: Visitor, crowd: Crowd) -> None:
+    visitor.arrive(crowd.of_one_town())
+    visitor.choose_first()
+    visitor.to_the_bank()
+    visitor.let("approve")
+    visitor.open("/")
+    steps = Steps(visitor.page, visitor.portal)
+    steps.begin()
+    visitor.page.click("nav a[href='/payments/'], a[href='/payments/']")
+    link = visitor.page.locator("a[href$='proof.pdf']").first
+    with visitor.page.context.expect_event("response", lambda answer: answer.url.endswith("proof.pdf")) as told:
+        link.click()
+    assert told.value.status == 200
+    assert told.value.headers["content-type"] == "application/pdf"
+    print(steps.told("an earlier payment's proof"))
+    assert steps.counts[1:] == (2, 0)
 
 
 def test_a_later_instalment_alone_is_explained_and_leads_to_its_row(visitor: Visitor, crowd: Crowd) -> None:
