@@ -1,12 +1,14 @@
-"""Writes of pay codes."""
+"""Writes of pay codes and of single notices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from obolos.base.references import random_pay_code
 from obolos.base.tenancy import current_municipality
+from obolos.domain.notices.models import Notice
 
 
 def pay_codes_for(debt_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
@@ -28,3 +30,33 @@ def pay_codes_for(debt_ids: Sequence[int], *, now: datetime) -> dict[int, str]:
             [current_municipality(), ids],
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A notice that says nothing yet, and the debts it will be about."""
+
+    id: int
+    reference: str
+    debts: tuple[int, ...]
+
+
+def enter_notice(*, debtor_id: int, person_id: int, reference: str, by_user: int, now: datetime) -> Entered:
+    """A notice of all that a debtor has open."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT debt_id FROM instalment WHERE municipality_id = %s AND person_id = %s AND open_cents > 0 "
+            "ORDER BY debt_id",
+            [current_municipality(), person_id],
+        )
+        debts = [debt_id for (debt_id,) in cursor.fetchall()]
+    row = Notice.objects.create(
+        municipality_id=current_municipality(),
+        reference=reference,
+        person_id=person_id,
+        debtor_id=debtor_id,
+        debts=debts,
+        made_at=now,
+        by_user=by_user,
+    )
+    return Entered(row.id, reference, tuple(debts))

@@ -1,6 +1,9 @@
-"""PayCode (κωδικός πληρωμής): what a notice or a link carries so that its holder can pay one debt without an account."""
+"""Notice (ειδοποιητήριο), singly or in batches, and PayCode (κωδικός πληρωμής): what paper or a link carries so that its
+holder can pay one debt without an account.
+"""
 
 from django.db import models
+from django.db.models import Q
 
 from obolos.base.tenant_model import TenantModel
 
@@ -20,3 +23,77 @@ class PayCode(TenantModel):
     class Meta:
         db_table = "pay_code"
         constraints = [models.UniqueConstraint(fields=["municipality", "debt"], name="pay_code_once")]
+
+
+class BatchState(models.TextChoices):
+    """WAITING → RUNNING → DONE → EXPIRED (its files are gone); or CANCELLED by staff before it was done."""
+
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+class NoticeBatch(TenantModel):
+    """Many notices asked for at once: whom they are for, and how far they are. Its notices are rows from the beginning.
+
+    `chosen`: what was asked for, as in `batches.Choice`. `open_cents`: open principal as promised when it was started.
+    """
+
+    state = models.CharField(max_length=9, choices=BatchState.choices, default=BatchState.WAITING)
+    chosen = models.JSONField(default=dict)
+    language = models.CharField(max_length=2, default="el")
+    persons = models.IntegerField()
+    debts = models.IntegerField()
+    open_cents = models.BigIntegerField()
+    #: Notices in each file but the last; files that are whole; notices that hold something, and what they ask for.
+    per_file = models.IntegerField()
+    files = models.IntegerField(default=0, db_default=0)
+    printed = models.IntegerField(default=0, db_default=0)
+    asked_cents = models.BigIntegerField(default=0, db_default=0)
+    by_user = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notice_batch"
+        indexes = [
+            models.Index(
+                fields=["municipality", "id"], name="notice_batch_due", condition=Q(state__in=["WAITING", "RUNNING"])
+            )
+        ]
+
+
+class Notice(TenantModel):
+    """Ειδοποιητήριο: one paper for one debtor. Its content is frozen when it is prepared, so it can be printed again.
+
+    `content` is emptied when a batch's files expire: what was owed then is nobody's business for longer.
+    """
+
+    batch = models.ForeignKey(
+        NoticeBatch, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="notices", db_index=False
+    )
+    #: From 1 within its batch, in the order of names; 0 alone.
+    place = models.IntegerField(default=0, db_default=0)
+    reference = models.CharField(max_length=24)
+    person_id = models.BigIntegerField()
+    debtor = models.ForeignKey(
+        "people.Debtor", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    #: Ids of the debts that it is about.
+    debts = models.JSONField(default=list)
+    content = models.JSONField(default=dict)
+    amount_cents = models.BigIntegerField(default=0, db_default=0)
+    made_at = models.DateTimeField()
+    prepared_at = models.DateTimeField(null=True)
+    by_user = models.BigIntegerField()
+
+    class Meta:
+        db_table = "notice"
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "reference"], name="notice_reference"),
+            models.UniqueConstraint(fields=["batch", "place"], name="notice_place", condition=Q(batch__isnull=False)),
+            models.UniqueConstraint(fields=["batch", "debtor"], name="notice_once", condition=Q(batch__isnull=False)),
+        ]
+        indexes = [models.Index(fields=["debtor", "-id"], name="notice_of_debtor")]
