@@ -23,6 +23,11 @@ MONTHS = {
     "en": _words("January February March April May June July August September October November December"),
 }
 
+WEEKDAYS = {
+    "el": _words("Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο Κυριακή"),
+    "en": _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+}
+
 # Gender matters in Greek: euro, million and cent are neuter, thousand (χιλιάδες) is feminine.
 _UNITS_EL = _words(
     "μηδέν ένα δύο τρία τέσσερα πέντε έξι επτά οκτώ εννέα δέκα έντεκα δώδεκα δεκατρία δεκατέσσερα δεκαπέντε δεκαέξι "
@@ -52,6 +57,12 @@ def long_date(on: date, language: str) -> str:
 def short_date(on: date) -> str:
     """A date for a table, the same in both languages: "23/11/2026"."""
     return f"{on:%d/%m/%Y}"
+
+
+def day_and_time(at: datetime, language: str) -> str:
+    """When something is, with its day of the week: "Σάββατο 5 Δεκεμβρίου 2026, 20:30"."""
+    local = at.astimezone(ATHENS)
+    return f"{WEEKDAYS[language][local.weekday()]} {long_date(local.date(), language)}, {local:%H:%M}"
 
 
 def athens_moment(at: datetime, language: str) -> str:

@@ -41,7 +41,8 @@ PUBLIC = {
     "live": "asked by machines", "ready": "asked by machines", "sign_in": "goes to the identity provider",
     "sign_in_return": "checks the state that sign_in made", "sign_out": "ends the caller's own session",
     "signed_out": "the provider sends people back here", "door": "a municipality's own first page",
-    "door_emblem": "a picture on it", "door_colours": "two colours of it",
+    "door_emblem": "a picture on it", "door_colours": "two colours of it", "events": "what is on sale",
+    "event": "a guest buys", "certificates": "what is on sale", "certificate": "a guest buys",
 }  # fmt: skip
 #: allauth's pages: signing in, and those not in use, which answer 404. What they show is only about the caller.
 PUBLIC_PREFIXES = ("office/account/",)

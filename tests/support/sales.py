@@ -19,18 +19,20 @@ def make_event(
     *,
     capacity: int = 100,
     classes: Sequence[tuple[str, int, int | None]] = (("Κανονικό", 1_200, None), ("Παιδικό", 500, None)),
-    starts_at: datetime = NOW + timedelta(days=10),
+    now: datetime = NOW,
+    starts_at: datetime | None = None,
     sales_until: datetime | None = None,
     most_at_once: int = 10,
     title: str = "Συναυλία στη λίμνη",
 ) -> Event:
     """An event on sale since yesterday. `classes`: (name, cents, quota)."""
+    starts_at = starts_at or now + timedelta(days=10)
     with tenancy(municipality=town.id):
         event = Event.objects.create(
             municipality_id=town.id, revenue_kind=RevenueKind.objects.get(code=TICKETS), title_el=title,
             title_en="Concert by the lake", place="Πνευματικό Κέντρο", starts_at=starts_at,
             doors_at=starts_at - timedelta(hours=1), capacity=capacity, most_at_once=most_at_once,
-            sales_from=NOW - timedelta(days=1), sales_until=sales_until or starts_at, made_at=NOW,
+            sales_from=now - timedelta(days=1), sales_until=sales_until or starts_at, made_at=now,
             conditions_el="Τα εισιτήρια δεν επιστρέφονται.", conditions_en="Tickets are not refunded.",
         )  # fmt: skip
         for position, (name, cents, quota) in enumerate(classes):

@@ -57,6 +57,34 @@ def reminder_ics(
     return bytes(calendar.to_ical())
 
 
+def event_ics(
+    *, uid: str, starts_at: datetime, ends_at: datetime, summary: str, place: str, made_at: datetime, url: str = ""
+) -> bytes:
+    """An event with tickets, at its hour and place, with an alarm two hours before. As `reminder_ics` otherwise."""
+    if not uid.strip() or made_at.tzinfo is None or starts_at.tzinfo is None:
+        raise ValueError("an event needs a uid and aware instants")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", summary)
+    alarm.add("trigger", -timedelta(hours=2))
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstamp", made_at.astimezone(UTC))
+    event.add("dtstart", starts_at.astimezone(UTC))
+    event.add("dtend", ends_at.astimezone(UTC))
+    event.add("summary", summary)
+    event.add("location", place)
+    if url:
+        event.add("url", url)
+    event.add_component(alarm)
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
 def rf_reminder_ics(
     *,
     language: str,

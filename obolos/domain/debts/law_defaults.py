@@ -200,7 +200,8 @@ TARIFFS: tuple[Default[Tariff], ...] = (
 class KindDefault:
     """A revenue kind with what the switches of the administrator start from.
 
-    `family`: FEE, FINE, RENT, WATER, TICKET (what is sold, not assessed) or OTHER. `guest_payable`: may be paid without signing in.
+    `family`: FEE, FINE, RENT, WATER, TICKET (what is sold, not assessed) or OTHER. `guest_payable`: may be paid without
+    signing in.
     """
 
     rules: KindRules

@@ -38,6 +38,7 @@ from obolos.flows.pay import (
     retry_by_card,
 )
 from obolos.flows.show_debts import NotPayable
+from obolos.flows.show_offerings import sale_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
 from obolos.interfaces.portal.outcomes import CATALOGUE, outcome_of
 from obolos.interfaces.portal.pay import is_token, method_page
@@ -83,6 +84,8 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "form_token": secrets.token_hex(16),
         "outcome": outcome_of(view, back="back" in request.GET, left="left" in request.GET, now=timezone.now()),
         "refusal": CATALOGUE[failed] if failed else None,
+        "sale": sale_of(view),
+        "sale_email": _masked(view.email),
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from obolos.interfaces.portal import clearances, contact, debts, doors, guest, health, orders, pages, pay, sign_in
+from obolos.interfaces.portal import (
+    clearances,
+    contact,
+    debts,
+    doors,
+    genuine,
+    guest,
+    health,
+    offers,
+    orders,
+    pages,
+    pay,
+    reminders,
+    sign_in,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -36,3 +50,10 @@ urlpatterns = [
     path("d/<slug:slug>/emblem/<slug:digest>.png", doors.emblem, name="door_emblem"),
     path("d/<slug:slug>/colours/<slug:named>.css", doors.colours, name="door_colours"),
 ]
+    path("d/<slug:slug>/events/", offers.events, name="events"),
+    path("d/<slug:slug>/events/<int:event_id>/", offers.event, name="event"),
+    path("d/<slug:slug>/certificates/", offers.certificates, name="certificates"),
+    path("d/<slug:slug>/certificates/<int:certificate_id>/", offers.certificate, name="certificate"),
+    path("d/<slug:slug>/bought/<slug:purchase_id>/", offers.bought, name="bought"),
+    path("d/<slug:slug>/bought/<slug:purchase_id>/tickets.pdf", offers.tickets, name="tickets"),
+    path("d/<slug:slug>/bought/<slug:purchase_id>/event.ics", offers.calendar, name="event_calendar"),

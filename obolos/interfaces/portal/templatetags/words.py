@@ -122,6 +122,12 @@ def hours(door: Any) -> str:
 
 
 @register.filter
+def kinds(found: Any) -> str:
+    """What a code is for, in the reader's language."""
+    return str(found.kind_names(_language()))
+
+
+@register.filter
 def bare(address: str) -> str:
     """A website's address as people say it: «ioannina.gr»."""
     return address.partition("//")[2].removesuffix("/")
@@ -170,3 +176,33 @@ def phone(mobile: str) -> str:
 def grouped(code: str) -> str:
     """An RF code in groups of four."""
     return rf_format(code)
+
+
+@register.filter
+def day_and_time(at: datetime) -> str:
+    """When an event starts: «Σάββατο 5 Δεκεμβρίου 2026, 20:30»."""
+    return wording.day_and_time(at, _language())
+
+
+@register.filter
+def hour(at: datetime) -> str:
+    """The time of day in Athens."""
+    return f"{at.astimezone(ATHENS):%H:%M}"
+
+
+@register.filter
+def about(sold: Any) -> str:
+    """What an event or certificate is, in the reader's language."""
+    return str(sold.about(_language()))
+
+
+@register.filter
+def conditions(sold: Any) -> str:
+    """What a buyer agrees to."""
+    return str(sold.conditions(_language()))
+
+
+@register.filter
+def asks(certificate: Any) -> str:
+    """What the payer must write for a certificate."""
+    return str(certificate.asks(_language()))

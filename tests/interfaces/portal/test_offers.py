@@ -1,0 +1,146 @@
+"""Pages of events and certificates: what they say before, while and after buying, and what is refused."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from obolos.flows.hear_bank import hear_return
+from tests.interfaces.portal.conftest import town_with
+from tests.support.sales import EMAIL, classes_of, make_certificate, make_event
+from tests.support.world import Town, counts, one, reference_of, signed_return
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def town() -> Town:
+    """A town that sells."""
+    return town_with([])
+
+
+@pytest.fixture
+def guest() -> Client:
+    """Somebody who is not signed in."""
+    return Client(headers={"accept-language": "en"})
+
+
+def form(town: Town, event: Any, *numbers: int, **changes: str) -> dict[str, str]:
+    fields = {"email": EMAIL, "means": "card", "form_token": "f" * 32}
+    for row, number in zip(classes_of(town, event), numbers, strict=True):
+        fields |= {f"n{row.id}": str(number), f"p{row.id}": str(row.price_cents)}
+    return fields | changes
+
+
+def test_two_tickets_by_card_from_the_page_to_the_pdf(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now())
+    page = guest.get(f"/d/ioannina/events/{event.id}/").content.decode()
+    assert "€12.00" in page
+    bank = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 2, 0))
+    assert bank.status_code == 303
+    order = re.fullmatch(r"/pay/(\w+)/bank/", bank["Location"])
+    assert order
+    waiting = guest.get(f"/pay/{order[1]}/").content.decode()
+    assert "2 places are held for you until" in waiting
+    path = re.search(r"/d/ioannina/bought/\w+/", guest.get(f"/pay/{order[1]}/").content.decode())
+    assert path is None, "no tickets before the money"
+    purchase = one(town, "SELECT public_id FROM purchase")
+    assert guest.get(f"/d/ioannina/bought/{purchase}/tickets.pdf").status_code == 404
+    hear_return("PIRAEUS", signed_return(reference_of(town, order[1])), now=now())
+    paid = guest.get(f"/pay/{order[1]}/").content.decode()
+    assert "Open the 2 tickets (PDF)" in paid
+    pdf = guest.get(f"/d/ioannina/bought/{purchase}/tickets.pdf")
+    assert pdf["Content-Type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF")
+    calendar = guest.get(f"/d/ioannina/bought/{purchase}/event.ics").content.decode()
+    assert "SUMMARY:Concert by the lake" in calendar
+    assert EMAIL not in paid
+
+
+def test_by_rf_code_the_code_ends_within_a_day(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now())
+    made = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 1, 1, means="rf"))
+    assert re.fullmatch(r"/pay/\w+/", made["Location"])
+    assert "Your RF code" in guest.get(made["Location"]).content.decode()
+    until = one(town, "SELECT valid_until FROM rf_code")
+    assert until <= (now() + timedelta(days=1, hours=3)).date()
+
+
+def test_a_certificate_by_card(town: Town, guest: Client) -> None:
+    kind = make_certificate(town)
+    assert "Certificate of residence" in guest.get("/d/ioannina/certificates/").content.decode()
+    address = f"/d/ioannina/certificates/{kind.id}/"
+    fields = {"email": EMAIL, "means": "card", "form_token": "f" * 32, "price": "800", "request": "Μαρία, Αβέρωφ 3"}
+    refused = guest.post(address, fields | {"request": " "})
+    assert refused.status_code == 422
+    assert "Write what the office must know" in refused.content.decode()
+    order = guest.post(address, fields)["Location"].split("/")[2]
+    hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=now())
+    assert "The office makes it out within 3 working days" in guest.get(f"/pay/{order}/").content.decode()
+
+
+def test_what_is_free_of_charge_needs_no_bank(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now(), classes=(("Δωρεάν", 0, None),))
+    page = guest.get(f"/d/ioannina/events/{event.id}/").content.decode()
+    assert "How do you want to pay?" not in page
+    made = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 2))
+    assert made["Location"].startswith("/d/ioannina/bought/")
+    assert "Open the 2 tickets (PDF)" in guest.get(made["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({"email": "maria"}, 422, "Write an e-mail address"),
+        ({"form_token": ""}, 422, "The form was not complete"),
+        ({"n": "0"}, 422, "Choose how many tickets you want"),
+        ({"n": "4"}, 409, "So many places are not free any more. 3 are left"),
+        ({"p": "1"}, 409, "A price has changed"),
+        ({"means": "gold", "n": "-2"}, 422, "Choose how many tickets you want"),
+    ],
+)
+def test_a_refused_form_says_why_and_keeps_what_was_typed(
+    town: Town, guest: Client, changes: dict[str, str], status: int, said: str
+) -> None:
+    event = make_event(town, now=now(), capacity=3, classes=(("Κανονικό", 1_200, None),))
+    (row,) = classes_of(town, event)
+    before = counts(town)
+    named = {f"{key}{row.id}" if key in {"n", "p"} else key: value for key, value in changes.items()}
+    answer = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 1) | named)
+    assert answer.status_code == status
+    text = answer.content.decode()
+    assert said in text
+    assert changes.get("email", EMAIL) in text
+    assert one(town, "SELECT count(*) FROM purchase") == 0
+    assert counts(town) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"capacity": 0}, "All tickets are sold or held just now."),
+        ({"sales_until": now() - timedelta(hours=1)}, "Online sales have ended."),
+        ({"starts_at": now() - timedelta(hours=1)}, "The event has begun"),
+    ],
+)
+def test_what_is_not_on_sale_says_so(town: Town, guest: Client, options: dict[str, Any], said: str) -> None:
+    event = make_event(town, now=now(), **options)
+    page = guest.get(f"/d/ioannina/events/{event.id}/").content.decode()
+    assert said in page
+    assert '<form action="/d/' not in page
+    answer = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 1, 0))
+    assert answer.status_code == 409
+
+
+def test_nothing_of_the_kind_is_not_found(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now())
+    for address in (
+        "/d/nowhere/events/", "/d/ioannina/events/99999999999999999999999/", "/d/zitsa/events/1/", "/d/ioannina/certificates/9/",
+        f"/d/ioannina/bought/{'a' * 26}/", "/d/ioannina/bought/x/", f"/d/ioannina/bought/{'a' * 26}/tickets.pdf",
+        f"/d/zitsa/events/{event.id}/",
+    ):  # fmt: skip
+        assert guest.get(address).status_code == 404, address
