@@ -35,7 +35,8 @@ from obolos.domain.payments import booking
 from obolos.domain.payments.models import MerchantAccount
 from obolos.domain.payments.queries import payment_for_erp
 from obolos.flows.bank_accounts import open_password
-from obolos.flows.order_status import OrderView, proof_of, read_order_view
+from obolos.flows.order_status import OrderView, read_order_view
+from obolos.flows.payment_proof import proof_of
 from obolos.flows.tell_reminder import Withheld, reminder_message
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""What became of an order: for the status page, the proof and the payer's history. Reads only."""
+"""What became of an order: for the status page and the payer's history. Reads only."""
 
 import json
 from collections.abc import Sequence
@@ -8,10 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from obolos.adapters.documents.proof import render_proof
-from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
 from obolos.base.dates import ATHENS
-from obolos.base.references import rf_format
 from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.debts.law import law_of
@@ -238,44 +235,6 @@ def _lines(rows: Sequence[Any], law: Any, *, guest: bool) -> tuple[OrderLineView
         }
         views.append(OrderLineView(title_el, title_en, about, amount, tuple(shown), sentences))
     return tuple(views)
-
-
-def proof_of(public_id: str, *, now: datetime, language: str = "") -> bytes:
-    """The proof of payment as PDF/A. Raises OrderUnknown, NothingToProve."""
-    view = order_view(public_id, now=now)
-    return render_proof(proof_view(view, language or view.language))
-
-
-def proof_view(view: OrderView, language: str) -> ProofView:
-    """An order as its proof shows it. Raises NothingToProve when no money came."""
-    if view.paid_at is None or not view.paid_cents:
-        raise NothingToProve(view.public_id)
-    el = language == "el"
-    means = {"CARD": ("Κάρτα", "Card"), "RF": ("Κωδικός RF (ΔΙΑΣ)", "RF code (DIAS)")}[view.means]
-    return ProofView(
-        language=language,
-        municipality=view.municipality.name(language),
-        phone=view.municipality.phone,
-        reference=view.reference,
-        paid_at=view.paid_at,
-        payer=view.payer_name,
-        amount_cents=view.paid_cents,
-        means=means[0 if el else 1],
-        lines=tuple(_proof_line(line, language) for line in view.lines),
-        approval=view.approval,
-        bank=view.bank_txn,
-        rf_code=rf_format(view.rf) if view.rf else "",
-    )
-
-
-def _proof_line(line: OrderLineView, language: str) -> ProofLine:
-    el = language == "el"
-    return ProofLine(
-        description=line.title(language),
-        amount_cents=line.amount_cents,
-        details=(line.about,) if line.about else (),
-        components=tuple(ProofComponent(greek if el else english, cents) for _, greek, english, cents in line.parts),
-    )
 
 
 def history_of(person_id: int, *, query: str = "", year: int | None = None) -> tuple[HistoryRow, ...]:

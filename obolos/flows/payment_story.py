@@ -30,8 +30,8 @@ from obolos.domain.payments.story_queries import (
 )
 from obolos.domain.people.debtor_queries import DebtorRow, debtor_of_person
 from obolos.domain.reconciliation.queries import QuestionRow, questions_about
-from obolos.flows.order_status import proof_of
 from obolos.flows.payer_record import MessageView, message_view
+from obolos.flows.payment_proof import proof_of
 from obolos.flows.show_debts import about_of, titles_of
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from obolos.adapters.documents.qr import qr_image
 from obolos.adapters.documents.typesetting import NotTypeset, Typesetter, printable
-from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofView
+from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofPayment, ProofView
 from obolos.base.references import rf_format
 from obolos.base.wording import LANGUAGES, amount_in_words, athens_moment, euro
 
-__all__ = ["ProofComponent", "ProofLine", "ProofView", "masked_afm", "render_proof"]
+__all__ = ["ProofComponent", "ProofLine", "ProofPayment", "ProofView", "masked_afm", "render_proof"]
 
 _TEXTS = {
     "el": {
@@ -24,6 +24,7 @@ _TEXTS = {
         "paid": "Πληρώσατε",
         "reference": "Κωδικός πληρωμής",
         "paid_at": "Ημερομηνία και ώρα",
+        "nth": "{n}η πληρωμή",
         "payer": "Πλήρωσε",
         "afm": "ΑΦΜ",
         "means": "Τρόπος πληρωμής",
@@ -37,6 +38,11 @@ _TEXTS = {
         "total": "Σύνολο",
         "next": "Τι γίνεται τώρα",
         "next_default": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο). Δεν χρειάζεται άλλη ενέργεια από εσάς.",
+        "next_counted": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο) για ό,τι καταλογίστηκε σε οφειλή.",
+        "next_uncounted": "Τα {amount} δεν εξόφλησαν οφειλή. Ο δήμος τα έχει και αποφασίζει για την επιστροφή ή τον "
+        "συμψηφισμό τους. Μην πληρώσετε ξανά. Για ερωτήσεις δώστε τον κωδικό πληρωμής.",
+        "uncounted": "Χωρίς καταλογισμό σε οφειλή",
+        "uncounted_why": "το τακτοποιεί ο δήμος",
         "verify_title": "Έλεγχος γνησιότητας",
         "verify": "Ο κωδικός QR περιέχει τον κωδικό πληρωμής {reference}. "
         "Με αυτόν η ταμειακή υπηρεσία του δήμου επιβεβαιώνει ότι η πληρωμή έγινε.",
@@ -54,6 +60,7 @@ _TEXTS = {
         "paid": "You paid",
         "reference": "Payment reference",
         "paid_at": "Date and time",
+        "nth": "Payment {n}",
         "payer": "Paid by",
         "afm": "Tax number (ΑΦΜ)",
         "means": "Paid with",
@@ -67,6 +74,11 @@ _TEXTS = {
         "total": "Total",
         "next": "What happens next",
         "next_default": "The municipality issues the official receipt. There is nothing else you need to do.",
+        "next_counted": "The municipality issues the official receipt for what counted against a debt.",
+        "next_uncounted": "{amount} settled no debt. The municipality has it and decides whether to give it back or set "
+        "it off. Do not pay again. If you ask about it, give the payment reference.",
+        "uncounted": "Not counted against a debt",
+        "uncounted_why": "the municipality deals with it",
         "verify_title": "Checking this proof",
         "verify": "The QR code holds the payment reference {reference}. "
         "With it the municipality's cash desk can confirm that the payment was made.",
@@ -85,8 +97,8 @@ _typesetter = Typesetter("proof.typ")
 def render_proof(view: ProofView) -> bytes:
     """The proof as PDF/A-2a and PDF/UA-1 bytes; the same view gives the same bytes. One process sets one at a time.
 
-    ValueError for a language other than el and en, a naive `paid_at`, no reference, no lines, or lines that do not add
-    up to `amount_cents`: a proof with a wrong sum must not exist.
+    ValueError for a language other than el and en, a naive `paid_at`, no reference, nothing counted and nothing
+    uncounted, or lines, rest or payments that do not add up to `amount_cents`: a proof with a wrong sum must not exist.
     """
     try:
         return _typesetter.pdf("proof", page_values(view))
@@ -125,8 +137,8 @@ def page_values(view: ProofView) -> dict[str, Any]:
         "amount_words": amount_in_words(view.amount_cents, view.language),
         "phone": _phone(view, texts),
         "facts": _facts(view, texts),
-        "lines": [_line(line, view.language) for line in view.lines],
-        "next_steps": [printable(step) for step in view.next_steps] or [texts["next_default"]],
+        "lines": [_line(line, view.language) for line in (*view.lines, *_uncounted(view, texts))],
+        "next_steps": [printable(step) for step in view.next_steps or _next_steps(view, texts)],
         "verify": texts["verify_url" if view.verify_url else "verify"].format(reference=reference),
         "qr": qr_image(view.verify_url or view.reference),
         "qr_alt": texts["qr_alt"].format(reference=reference),
@@ -142,10 +154,12 @@ def _check(view: ProofView) -> None:
         raise ValueError(f"no proof in language {view.language!r}")
     if not view.reference.strip():
         raise ValueError("a proof without a reference")
-    if not view.lines:
+    if view.uncounted_cents < 0 or not (view.lines or view.uncounted_cents):
         raise ValueError("a proof without lines")
-    if sum(line.amount_cents for line in view.lines) != view.amount_cents:
+    if sum(line.amount_cents for line in view.lines) + view.uncounted_cents != view.amount_cents:
         raise ValueError("the lines of a proof do not add up to its amount")
+    if view.payments and sum(one.amount_cents for one in view.payments) != view.amount_cents:
+        raise ValueError("the payments of a proof do not add up to its amount")
     for line in view.lines:
         if line.components and sum(part.amount_cents for part in line.components) != line.amount_cents:
             raise ValueError("the parts of a line do not add up to its amount")
@@ -155,10 +169,28 @@ def _phone(view: ProofView, texts: dict[str, str]) -> str:
     return texts["phone"].format(phone=printable(view.phone)) if view.phone else ""
 
 
+def _uncounted(view: ProofView, texts: dict[str, str]) -> tuple[ProofLine, ...]:
+    if not view.uncounted_cents:
+        return ()
+    return (ProofLine(texts["uncounted"], view.uncounted_cents, (texts["uncounted_why"],)),)
+
+
+def _next_steps(view: ProofView, texts: dict[str, str]) -> list[str]:
+    if not view.uncounted_cents:
+        return [texts["next_default"]]
+    rest = texts["next_uncounted"].format(amount=_money(view.uncounted_cents, view.language))
+    return [*([texts["next_counted"]] if view.lines else ()), rest]
+
+
 def _facts(view: ProofView, texts: dict[str, str]) -> list[tuple[str, str]]:
+    several = view.payments if len(view.payments) > 1 else ()
+    facts = [
+        (texts["nth"].format(n=number), printable(_payment(one, view.language)))
+        for number, one in enumerate(several, 1)
+    ]
     afm = view.payer_afm if view.afm_in_full else masked_afm(view.payer_afm)
     rows = (
-        ("paid_at", athens_moment(view.paid_at, view.language)),
+        ("paid_at", "" if several else athens_moment(view.paid_at, view.language)),
         ("payer", view.payer),
         ("afm", afm),
         ("means", view.means),
@@ -167,7 +199,15 @@ def _facts(view: ProofView, texts: dict[str, str]) -> list[tuple[str, str]]:
         ("rf", rf_format(view.rf_code) if view.rf_code else ""),
         ("official", view.official_receipt),
     )
-    return [(texts[name], printable(value)) for name, value in rows if value]
+    return facts + [(texts[name], printable(value)) for name, value in rows if value]
+
+
+def _payment(one: ProofPayment, language: str) -> str:
+    return " · ".join(
+        part
+        for part in (athens_moment(one.paid_at, language), euro(one.amount_cents, language), one.approval, one.bank)
+        if part
+    )
 
 
 def _line(line: ProofLine, language: str) -> dict[str, Any]:

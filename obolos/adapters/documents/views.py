@@ -28,8 +28,22 @@ class ProofLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofPayment:
+    """One time that money came: when, how much, how, and what the bank calls it (either may be empty)."""
+
+    paid_at: datetime
+    amount_cents: int
+    means: str
+    approval: str = ""
+    bank: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProofView:
     """The proof of payment (ανεπίσημη απόδειξη) of one paid order. Every text is shown as it is, never as markup.
+
+    `lines` are what the money counted against; `uncounted_cents` is what counted against no debt, and is said as such.
+    `payments`, where there were several, are listed each with its moment; they sum to `amount_cents`.
 
     `language` is "el" or "en"; `municipality` the full name in that language ("Δήμος Ιωαννιτών"); `paid_at` an aware
     instant, printed as Athens time and used as the document's own date, so equal views give equal bytes.
@@ -56,6 +70,8 @@ class ProofView:
     next_steps: tuple[str, ...] = ()
     verify_url: str = ""
     logo: bytes = b""
+    uncounted_cents: int = 0
+    payments: tuple[ProofPayment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from obolos.flows.order_status import (
     OrderView,
     history_of,
     order_view,
-    proof_of,
 )
 from obolos.flows.pay import (
     AmountsChanged,
@@ -37,6 +36,7 @@ from obolos.flows.pay import (
     bank_form,
     retry_by_card,
 )
+from obolos.flows.payment_proof import proof_of
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_offerings import sale_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other

@@ -1,0 +1,132 @@
+"""The proof of payment of an order: what its money really did, as it was booked. Reads only.
+
+Lines come from the collections, never from what was ordered: money may come as less, more, twice, or for a debt that
+was closed meanwhile. What counted against nothing stands there as such, so the lines always add up to the money.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.adapters.documents.proof import render_proof
+from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofPayment, ProofView
+from obolos.base.references import rf_format
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts.law import Law, law_of
+from obolos.domain.debts.queries import instalments_by_id
+from obolos.domain.debts.rules import Component
+from obolos.domain.debts.wording import component_label
+from obolos.flows.order_status import NothingToProve, OrderView, place_of_order, read_order_view
+from obolos.flows.show_debts import about_of, titles_of
+
+_MEANS = {"CARD": {"el": "Κάρτα", "en": "Card"}, "RF": {"el": "Κωδικός RF (ΔΙΑΣ)", "en": "RF code (DIAS)"}}
+_PAYMENTS = """
+SELECT channel, amount_cents, paid_at, approval, bank_txn FROM payment WHERE order_id = %s ORDER BY paid_at, id"""
+_COUNTED = """
+SELECT c.instalment_id, c.component, c.code, sum(c.amount_cents)::bigint FROM collection c
+JOIN payment p ON p.id = c.payment_id WHERE p.order_id = %s GROUP BY c.instalment_id, c.component, c.code"""
+_QUOTES = "SELECT instalment_id, quote FROM order_line WHERE order_id = %s ORDER BY id"
+_ORDER_OF_PARTS = {str(component): place for place, component in enumerate(Component)}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What of an order's money counted against one instalment: (component, code) → cents, over all its payments."""
+
+    instalment_id: int
+    parts: Mapping[tuple[str, str], int]
+
+    @property
+    def cents(self) -> int:
+        """All of it."""
+        return sum(self.parts.values())
+
+
+def proof_of(public_id: str, *, now: datetime, language: str = "") -> bytes:
+    """The proof of payment as PDF/A. Raises OrderUnknown, NothingToProve."""
+    return render_proof(proof_view(public_id, now=now, language=language))
+
+
+def proof_view(public_id: str, *, now: datetime, language: str = "") -> ProofView:
+    """An order's proof, in the order's own language unless told. Raises OrderUnknown, and NothingToProve without money.
+
+    It changes only when money comes. A card payment shows the approval, which the bank signed, and never the bank's own
+    number: that one is told later by another answer, and a proof printed today must read the same tomorrow.
+    """
+    municipality_id, order_id = place_of_order(public_id)
+    with tenancy(municipality=municipality_id):
+        view = read_order_view(public_id, municipality_id, order_id, now=now)
+        wanted = language or view.language
+        payments = _payments(order_id, wanted)
+        if not payments:
+            raise NothingToProve(public_id)
+        lines = _lines(order_id, law_of(municipality_id, view.municipality.law_version), wanted)
+    return _as_proof(view, wanted, payments, lines)
+
+
+def _as_proof(
+    view: OrderView, language: str, payments: Sequence[ProofPayment], lines: Sequence[ProofLine]
+) -> ProofView:
+    paid = sum(one.amount_cents for one in payments)
+    single = payments[0] if len(payments) == 1 else None
+    return ProofView(
+        language=language,
+        municipality=view.municipality.name(language),
+        phone=view.municipality.phone,
+        reference=view.reference,
+        paid_at=payments[-1].paid_at,
+        payer=view.payer_name,
+        amount_cents=paid,
+        means=_MEANS[view.means][language],
+        lines=tuple(lines),
+        uncounted_cents=paid - sum(line.amount_cents for line in lines),
+        payments=tuple(payments),
+        approval=single.approval if single else "",
+        bank=single.bank if single else "",
+        rf_code=rf_format(view.rf) if view.rf else "",
+    )
+
+
+def _payments(order_id: int, language: str) -> list[ProofPayment]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYMENTS, [order_id])
+        return [
+            ProofPayment(paid_at, cents, _MEANS[channel][language], approval, bank_txn if channel == "RF" else "")
+            for channel, cents, paid_at, approval, bank_txn in cursor.fetchall()
+        ]
+
+
+def _lines(order_id: int, law: Law, language: str) -> list[ProofLine]:
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [order_id])
+        counted = _by_instalment(cursor.fetchall())
+        cursor.execute(_QUOTES, [order_id])
+        quotes = {instalment_id: _json(quote) for instalment_id, quote in cursor.fetchall()}
+    found = {one.snapshot.id: one for one in instalments_by_id([one.instalment_id for one in counted])}
+    lines = []
+    for one in counted:
+        instalment = found[one.instalment_id]
+        title = titles_of(law.kinds[instalment.revenue_kind_id], instalment)[0 if language == "el" else 1]
+        about = about_of(instalment)
+        labels = {(said["component"], said["target"]): said[language][0] for said in quotes.get(one.instalment_id, ())}
+        parts = tuple(
+            ProofComponent(labels.get(part) or component_label(Component(part[0]), language), one.parts[part])
+            for part in sorted(one.parts, key=lambda part: (_ORDER_OF_PARTS[part[0]], part[1]))
+        )
+        lines.append(ProofLine(title, one.cents, (about,) if about else (), parts))
+    return lines
+
+
+def _by_instalment(rows: Sequence[tuple[int, str, str, int]]) -> list[Counted]:
+    counted: dict[int, dict[tuple[str, str], int]] = {}
+    for instalment_id, component, code, cents in rows:
+        counted.setdefault(instalment_id, {})[component, code] = cents
+    return [Counted(instalment_id, parts) for instalment_id, parts in sorted(counted.items())]
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
