@@ -1,16 +1,18 @@
 """The administrator says whether, when and how people are reminded. Holds from the next tick on; audited."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.reminders.actions import BadRules, Policy, Rule, RulesChanged, save_policy
-from obolos.domain.reminders.queries import policy_of
+from obolos.domain.reminders.queries import SentRow, policy_of, sent_since
 
-__all__ = ["BadRules", "Policy", "Rule", "RulesChanged", "policy_for", "set_policy"]
+__all__ = ["BadRules", "Policy", "Rule", "RulesChanged", "policy_for", "sent_lately", "set_policy"]
+
+LATELY = timedelta(days=30)
 
 
 def policy_for(*, municipality_id: int) -> Policy:
@@ -47,3 +49,9 @@ def _plain(policy: Policy) -> dict[str, Any]:
         "send_until": f"{policy.send_until:%H:%M}",
         "rules": [asdict(rule) for rule in rules],
     }
+
+
+def sent_lately(*, municipality_id: int, now: datetime) -> list[SentRow]:
+    """What became of the reminders of the last 30 days."""
+    with tenancy(municipality=municipality_id):
+        return sent_since(now - LATELY)

@@ -16,7 +16,7 @@ SECTIONS = {
     Role.CLERK: frozenset({"worklist", "import"}),
     Role.CASHIER: frozenset[str](),
     Role.FINANCE: frozenset({"worklist", "export", "uptake"}),
-    Role.ADMIN: frozenset({"worklist", "import", "export", "kinds", "door"}),
+    Role.ADMIN: frozenset({"worklist", "import", "export", "uptake", "reminders", "kinds", "door"}),
 }
 
 

@@ -5,15 +5,17 @@ and the delivery says why.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from obolos.adapters.documents.ics import reminder_ics
+from obolos.adapters.messaging.mail import as_text
 from obolos.adapters.messaging.payer_messages import Payee
 from obolos.adapters.messaging.reminder_messages import Due, reminder_email, reminder_sms
 from obolos.adapters.messaging.views import EmailView, SmsView
 from obolos.base.dates import athens_date
+from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import law_of
 from obolos.domain.municipalities.models import Municipality
@@ -84,6 +86,34 @@ def _message(reminder: ReminderRow, leg: Leg, to: str, *, key: str, now: datetim
         stop_url=stop_url(reminder.person_id),
         calendar=b"" if due.late else _calendar(reminder, leg, due, url),
         message_id=key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a reminder of an invented debt would say."""
+
+    sms: str
+    subject: str
+    text: str
+
+
+def sample_messages(*, municipality_id: int, language: str, now: datetime) -> Sample:
+    """The reminder of 78.48 € due in a week, to an invented person, as this municipality would send it."""
+    municipality = Municipality.objects.get(id=municipality_id)
+    english = municipality.name_en.removeprefix("Municipality of ")
+    domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
+    payee = Payee(municipality.short_el, english, municipality.phone, domain)
+    on = athens_date(now)
+    about, person = ("Ύδρευση 2026", "Παπαδοπούλου Ελένη") if language == "el" else ("Water 2026", "Papadopoulou Eleni")
+    due_on = on + timedelta(days=7)
+    due = Due(person, 7_848, due_on, on, about, rf_code(municipality.dias_code, 7_848, "0" * 15), due_on)
+    letter = reminder_email(
+        payee, due, to="name@example.gr", language=language, pay_url=f"{settings.OBOLOS_PORTAL_URL}/",
+        stop_url=f"{settings.OBOLOS_PORTAL_URL}/",
+    )  # fmt: skip
+    return Sample(
+        reminder_sms(payee, due, mobile="6900000000", language=language).text, letter.subject, as_text(letter)
     )
 
 

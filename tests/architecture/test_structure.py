@@ -40,6 +40,7 @@ PUBLIC = {
     "privacy": "a statement the law wants", "status": "whether everything works", "language": "sets a cookie only",
     "live": "asked by machines", "ready": "asked by machines", "sign_in": "goes to the identity provider",
     "sign_in_return": "checks the state that sign_in made", "sign_out": "ends the caller's own session",
+    "reminders_stop": "the link's keyed hash says whose they are",
     "signed_out": "the provider sends people back here", "door": "a municipality's own first page",
     "door_emblem": "a picture on it", "door_colours": "two colours of it", "events": "what is on sale",
     "event": "a guest buys", "certificates": "what is on sale", "certificate": "a guest buys",
@@ -48,6 +49,7 @@ PUBLIC = {
 PUBLIC_PREFIXES = ("office/account/",)
 CSRF_EXEMPT = {
     "callbacks/piraeus/success/", "callbacks/piraeus/failure/", "callbacks/piraeus/cancel/", "callbacks/dias/online/",
+    "reminders/stop/",
 }  # fmt: skip
 
 BANNED = {"transaction", "data", "info", "item", "manager", "handler", "processor", "helper", "util", "service"}

@@ -16,18 +16,27 @@ class Contact:
     mobile: str
     waiting_email: str = ""
     waiting_sms: str = ""
+    #: Whether the person may be reminded of due dates.
+    reminders: bool = True
 
 
 def contact_of_person(person_id: int, *, now: datetime) -> Contact:
     """What is confirmed, and what waits for a code that can still be typed. Two statements."""
-    person = Person.objects.only("name", "email", "mobile").get(id=person_id)
+    person = Person.objects.only("name", "email", "mobile", "reminders_off_at").get(id=person_id)
     latest = ContactCode.objects.filter(person_id=person_id).order_by("channel", "-id").distinct("channel")
     waiting = {
         code.channel: code.address
         for code in latest
         if code.used_at is None and code.expires_at > now and code.tries < TRIES
     }
-    return Contact(person.name, person.email, person.mobile, waiting.get("email", ""), waiting.get("sms", ""))
+    return Contact(
+        name=person.name,
+        email=person.email,
+        mobile=person.mobile,
+        waiting_email=waiting.get("email", ""),
+        waiting_sms=waiting.get("sms", ""),
+        reminders=person.reminders_off_at is None,
+    )
 
 
 def municipalities_of(person_id: int) -> tuple[int, ...]:

@@ -62,6 +62,29 @@ class ArmRow:
     waiting: int
 
 
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """So many reminders by arm and, of those TOLD, by what became of the message: its state and why it was withheld."""
+
+    arm: str
+    state: str
+    reason: str
+    count: int
+
+
+def sent_since(since: datetime) -> list[SentRow]:
+    """What became of reminders made since a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.arm, coalesce(d.state, ''), CASE WHEN d.state = 'REFUSED' THEN coalesce(d.answer ->> 'reason', '') "
+            "ELSE r.reason END, count(*) FROM reminder r LEFT JOIN delivery d ON d.municipality_id = r.municipality_id "
+            "AND d.target = 'PAYER_' || r.channel AND d.subject = 'reminder:' || r.id AND d.event = 'REMINDER' "
+            "AND d.version = 1 WHERE r.municipality_id = %s AND r.made_at >= %s GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3",
+            [current_municipality(), since],
+        )
+        return [SentRow(*row) for row in cursor.fetchall()]
+
+
 def policy_of() -> Policy:
     """The municipality's rules; what we propose, switched off, when it has none."""
     row = ReminderPolicy.objects.first()

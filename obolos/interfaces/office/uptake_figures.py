@@ -230,7 +230,7 @@ def advice_words(advice: Advice, language: str) -> dict[str, str]:
         ),
         "LEFT_RF_EXPIRED": (
             _("Most people let their RF code expire: %(count)s of %(whole)s."),
-            _("Remind them before the last day."), "",
+            _("Remind them before the last day."), "office_reminders",
         ),
         "NOT_ONLINE": (
             _("%(kind)s cannot be paid online: %(count)s collections elsewhere."), _("Switch it on."), "office_kinds",
@@ -239,7 +239,7 @@ def advice_words(advice: Advice, language: str) -> dict[str, str]:
             _("%(kind)s takes no card: %(count)s collections elsewhere."), _("Switch cards on."), "office_kinds",
         ),
         "REMINDERS_OFF": (
-            _("Nobody is reminded, and %(count)s collections came elsewhere."), _("Switch reminders on."), "",
+            _("Nobody is reminded, and %(count)s collections came elsewhere."), _("Switch reminders on."), "office_reminders",
         ),
     }  # fmt: skip
     what, remedy, link = said[advice.rule]

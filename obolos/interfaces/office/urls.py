@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from obolos.interfaces.office import account, door, exports, files, kinds, stories, uptake, views
+from obolos.interfaces.office import account, door, exports, files, kinds, reminders, stories, uptake, views
 
 
 class RowNumber:
@@ -34,6 +34,7 @@ urlpatterns = [
     path("import/", files.upload, name="office_import"),
     path("import/<row:file_id>/", files.file, name="office_file"),
     path("import/<row:file_id>/confirm/", files.confirm, name="office_file_confirm"),
+    path("reminders/", reminders.reminders, name="office_reminders"),
     path("uptake/", uptake.uptake, name="office_uptake"),
     path("kinds/", kinds.kinds, name="office_kinds"),
     path("door/", door.door, name="office_door"),

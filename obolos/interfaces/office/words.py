@@ -1,6 +1,7 @@
 """Machine words of states, reasons, acts and accounts in plain words, for staff. Unknown ones stay as they are."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 _WORDS: dict[str, str | Promise] = {
@@ -40,6 +41,8 @@ _WORDS: dict[str, str | Promise] = {
     "ERP": _("financial system"),
     "PAYER_EMAIL": _("payer, e-mail"),
     "PAYER_SMS": _("payer, SMS"),
+    "EMAIL": _("e-mail"),
+    "SMS": _("SMS"),
     "email": _("e-mail"),
     "sms": _("SMS"),
     # parts of an amount
@@ -91,6 +94,19 @@ _WORDS: dict[str, str | Promise] = {
     "LINE_SEEN_BEFORE": _("this line was read before"),
     "EXTRA_FEE": _("an extra fee was charged"),
     "AMOUNT_DIFFERS": _("the amount differs"),
+    # reminders
+    "HELD_OUT": _("left out, to compare"),
+    "SKIPPED": _("cannot be paid online"),
+    "TOLD": _("reminded"),
+    "PAID_MEANWHILE": _("paid meanwhile"),
+    "AMOUNT_CHANGED": _("the amount changed meanwhile"),
+    "OPTED_OUT": _("wants no reminders"),
+    "NO_CONTACT": _("no confirmed address any more"),
+    "TOO_LATE": _("could not be sent in time"),
+    "NOT_NOW": _("was being paid just then"),
+    "SWITCHED_OFF": _("reminders were switched off"),
+    "QUIET_HOURS": _("waits for the morning"),
+    "NO_MEANS": _("no way to pay it online"),
     # what DIAS is told
     "AM05": _("paid twice"),
     "AM06": _("another amount than asked"),
@@ -132,6 +148,7 @@ _ACCOUNTS: dict[str, str | Promise] = {
 _EVENTS: dict[str, str | Promise] = {
     "PAID": _("payment"),
     "RF_ISSUED": _("RF code"),
+    "REMINDER": _("reminder"),
 }
 
 _ANSWER_KEYS: dict[str, str | Promise] = {
@@ -141,6 +158,15 @@ _ANSWER_KEYS: dict[str, str | Promise] = {
     "reason": _("reason"),
     "error": _("error"),
 }
+
+
+def when_due(days: int) -> str:
+    """When a reminder goes out, by its rule's days."""
+    if days == 0:
+        return gettext("on the due date")
+    if days < 0:
+        return ngettext("%(n)s day before", "%(n)s days before", -days) % {"n": -days}
+    return ngettext("%(n)s day after", "%(n)s days after", days) % {"n": days}
 
 
 def plain(word: object) -> str:

@@ -20,6 +20,7 @@ from obolos.flows.confirm_contact import (
     remove_contact,
     send_contact_code,
 )
+from obolos.flows.stop_reminders import want_reminders
 from obolos.interfaces.portal.citizen import citizen_required, language_of, local_path, person_of, see_other
 
 AFTERWARDS = "/debts/"
@@ -40,11 +41,15 @@ class Channel:
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Show contacts; take a new address and send it a code; or forget an address."""
+    """Show contacts; take a new address and send it a code; forget an address; switch reminders on or off."""
     if request.method != "POST":
         return _page(request)
     channel, typed = request.POST.get("channel", ""), request.POST.get("address", "")[:300]
     try:
+        if "reminders" in request.POST:
+            wanted = request.POST["reminders"] == "on"
+            want_reminders(person_id=person_of(request), wanted=wanted, now=timezone.now())
+            return _back(request, "reminded" if wanted else "not_reminded")
         if "remove" in request.POST:
             remove_contact(person_id=person_of(request), channel=channel, now=timezone.now())
             return _back(request, "removed")

@@ -68,6 +68,12 @@ def event(word: str) -> str:
     return words.event(word)
 
 
+@register.filter
+def when_due(days: int) -> str:
+    """When a reminder goes out: «7 days before», «on the due date», «3 days after»."""
+    return words.when_due(days)
+
+
 @register.simple_tag
 def title(one: Any) -> str:
     """What a debt is called, in the page's language."""
