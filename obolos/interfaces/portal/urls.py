@@ -33,6 +33,7 @@ urlpatterns = [
     path("signed-out/", sign_in.signed_out, name="signed_out"),
     path("contact/", contact.contact, name="contact"),
     path("contact/confirm/", contact.confirm, name="contact_confirm"),
+    path("reminders/stop/", reminders.stop, name="reminders_stop"),
     path("debts/", debts.debts, name="debts"),
     path("pay/", pay.pay, name="pay"),
     path("pay/<slug:public_id>/", orders.order, name="order"),
