@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from obolos.config.logs import Line, configure_logs
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +32,7 @@ OBOLOS_PORTAL_URL = os.environ.get("OBOLOS_PORTAL_URL", "http://localhost:8000")
 OBOLOS_SANDBOX_URL = os.environ.get("OBOLOS_SANDBOX_URL", "").rstrip("/")
 OBOLOS_DIAS_INBOX = Path(os.environ.get("OBOLOS_DIAS_INBOX", OBOLOS_VAR / "dias" / "inbox"))
 OBOLOS_UPLOADS = OBOLOS_VAR / "uploads"
+OBOLOS_NOTICES = OBOLOS_VAR / "notices"
 OBOLOS_SMS_URL = os.environ.get("OBOLOS_SMS_URL", f"{OBOLOS_SANDBOX_URL}/sms/send" if OBOLOS_SANDBOX_URL else "")
 OBOLOS_SMS_TOKEN = os.environ.get("OBOLOS_SMS_TOKEN", "")
 OBOLOS_THREADS = int(os.environ.get("OBOLOS_THREADS", "4"))
@@ -232,9 +235,10 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": Line, "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("OBOLOS_LOG_LEVEL", "WARNING")},
     "loggers": {"obolos": {"level": "INFO"}, "axes": {"level": "ERROR"}},
 }
+configure_logs()
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from obolos.interfaces.office import account, door, exports, files, kinds, reminders, stories, uptake, views
+from obolos.interfaces.office import account, door, exports, files, kinds, notices, reminders, stories, uptake, views
 
 
 class RowNumber:
@@ -30,6 +30,14 @@ urlpatterns = [
     path("orders/<row:order_id>/resend/", stories.resend_order, name="office_resend"),
     path("payments/<row:payment_id>/", stories.payment, name="office_payment"),
     path("worklist/", views.worklist, name="office_worklist"),
+    path("payers/<row:debtor_id>/notice/", notices.make_one, name="office_notice_make"),
+    path("notice/<row:notice_id>.pdf", notices.notice, name="office_notice"),
+    path("notices/", notices.notices, name="office_notices"),
+    path("notices/start/", notices.start, name="office_notices_start"),
+    path("notices/<row:batch_id>/", notices.batch, name="office_batch"),
+    path("notices/<row:batch_id>/cancel/", notices.cancel, name="office_batch_cancel"),
+    path("notices/<row:batch_id>/<row:number>.pdf", notices.file, name="office_batch_file"),
+    path("notices/<row:batch_id>/codes.csv", notices.codes, name="office_batch_codes"),
     path("export/", exports.export, name="office_export"),
     path("import/", files.upload, name="office_import"),
     path("import/<row:file_id>/", files.file, name="office_file"),

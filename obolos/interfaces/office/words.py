@@ -145,6 +145,14 @@ _ACCOUNTS: dict[str, str | Promise] = {
     "42": _("Waits to be applied"),
 }
 
+_BATCH_STATES: dict[str, str | Promise] = {
+    "WAITING": _("waits"),
+    "RUNNING": _("being made"),
+    "DONE": _("ready"),
+    "CANCELLED": _("stopped"),
+    "EXPIRED": _("files gone"),
+}
+
 _EVENTS: dict[str, str | Promise] = {
     "PAID": _("payment"),
     "RF_ISSUED": _("RF code"),
@@ -182,6 +190,11 @@ def account(name: str) -> str:
 def event(word: str) -> str:
     """What a delivery is about."""
     return str(_EVENTS.get(word, word))
+
+
+def batch_state(word: str) -> str:
+    """How far a batch of notices is."""
+    return str(_BATCH_STATES.get(word, word))
 
 
 def answer_key(key: str) -> str:

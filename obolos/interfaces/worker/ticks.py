@@ -16,6 +16,7 @@ from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import alarm_unconfirmed, take_inbox
 from obolos.flows.hold_debts import lift_holds
 from obolos.flows.import_debts import run_waiting
+from obolos.flows.notice_batches import expire_batches, run_batches
 from obolos.flows.poll import poll_banks
 from obolos.flows.read_changes import read_changes
 from obolos.flows.remind import remind_due
@@ -85,6 +86,18 @@ def places() -> None:
 def erp_holds() -> None:
     """Lift what the financial systems keep for orders that have ended."""
     lift_holds(now=timezone.now())
+
+
+@tick("notices", "* * * * * */3")
+def notices() -> None:
+    """Make the notices that staff asked for."""
+    run_batches(now=timezone.now())
+
+
+@tick("notices_expire", "41 3 * * *")
+def notices_expire() -> None:
+    """Forget batches of notices whose month is over."""
+    expire_batches(now=timezone.now())
 
 
 @tick("dias_alarm", "17 7 * * *")

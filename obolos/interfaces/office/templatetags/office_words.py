@@ -69,6 +69,12 @@ def event(word: str) -> str:
 
 
 @register.filter
+def batch_state(word: str) -> str:
+    """How far a batch of notices is."""
+    return words.batch_state(word)
+
+
+@register.filter
 def when_due(days: int) -> str:
     """When a reminder goes out: «7 days before», «on the due date», «3 days after»."""
     return words.when_due(days)
