@@ -7,31 +7,39 @@ nor many machines that try one get far. Kept are keyed hashes, which tell nothin
 import hashlib
 import hmac
 import ipaddress
+import math
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 
 from obolos.base.references import ticket_fold
-from obolos.domain.audit.lookup_actions import MOST, WITHIN, count_try, uncount_try
+from obolos.domain.audit.lookup_actions import MOST, WITHIN, count_try, free_at, uncount_try
 
-__all__ = ["MOST", "WITHIN", "allow", "give_back"]
+__all__ = ["MOST", "WITHIN", "allow", "give_back", "wait_seconds"]
 
 #: A household or a machine has this much of IPv6 to itself.
 _V6_PREFIX = 64
 
 
-def allow(address: str, number: str, *, now: datetime) -> bool:
-    """Count a try from `address` for `number` (as typed); whether it may go on. Call it before anything is looked up."""
-    return count_try(_keys(address, number), now=now)
+def allow(address: str, *numbers: str, now: datetime) -> bool:
+    """Count a try from `address` for what was typed; whether it may go on. Call it before anything is looked up."""
+    return count_try(_keys(address, numbers), now=now)
 
 
-def give_back(address: str, number: str, *, now: datetime) -> None:
+def give_back(address: str, *numbers: str, now: datetime) -> None:
     """The try of that moment found something: it does not count, so people behind one address do not slow each other."""
-    uncount_try(_keys(address, number), at=now)
+    uncount_try(_keys(address, numbers), at=now)
 
 
-def _keys(address: str, number: str) -> tuple[str, str]:
-    return _hashed(f"address:{_network(address)}"), _hashed(f"number:{ticket_fold(number)}")
+def wait_seconds(address: str, *numbers: str, now: datetime) -> int:
+    """How long until such a try may go on again; at least a second, at most `WITHIN`."""
+    free = free_at(_keys(address, numbers), now=now)
+    return max(1, min(math.ceil((free - now).total_seconds()), int(WITHIN.total_seconds()))) if free else 1
+
+
+def _keys(address: str, numbers: Iterable[str]) -> tuple[str, ...]:
+    return _hashed(f"address:{_network(address)}"), *(_hashed(f"number:{ticket_fold(number)}") for number in numbers)
 
 
 def _network(address: str) -> str:

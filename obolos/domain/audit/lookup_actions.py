@@ -46,3 +46,15 @@ def uncount_try(keys: Iterable[str], *, at: datetime) -> None:
             "WHERE key = ANY (%(keys)s::text[])) found WHERE key = found.k AND found.p IS NOT NULL",
             {"at": at, "keys": sorted(set(keys))},
         )
+
+
+def free_at(keys: Iterable[str], *, now: datetime) -> datetime | None:
+    """When the last of these keys that has no try left gets one back; None when all have one now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(first) FROM (SELECT min(t) AS first FROM lookup_try, unnest(tried_at) t "
+            "WHERE key = ANY (%(keys)s::text[]) AND t > %(since)s GROUP BY key HAVING count(*) >= %(most)s) spent",
+            {"keys": sorted(set(keys)), "since": now - WITHIN, "most": MOST},
+        )
+        first = cursor.fetchone()[0]
+    return first + WITHIN if first else None

@@ -26,7 +26,9 @@ from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code,
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
-from obolos.flows.show_door import bare_domain
+from obolos.flows.show_door import Door, bare_domain
+from obolos.flows.slow_down import allow, wait_seconds
+from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.pay import is_token
 
@@ -53,7 +55,7 @@ def holder(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             held = held_by_code(code) if code else held_by_grant(grant, now=timezone.now())
         except NotHeld:
-            response = nothing_found(request)
+            response = _missed(request, code or grant)
         except GrantOver:
             response = render(request, "portal/find_again.html", {}, status=410)
         else:
@@ -66,10 +68,27 @@ def holder(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return access("code-holder")(guarded)
 
 
-def nothing_found(request: HttpRequest) -> HttpResponse:
-    """The same words whatever was wrong."""
-    values = {"municipalities": participants(), "return_path": "/find/"}
+def _missed(request: HttpRequest, tried: str) -> HttpResponse:
+    """Nothing is held by that. Only misses are counted: what is right opens whoever else was guessing nearby."""
+    now, address = timezone.now(), address_of(request)
+    if allow(address, tried, now=now):
+        return nothing_found(request)
+    return slowed(request, wait_seconds(address, tried, now=now))
+
+
+def nothing_found(request: HttpRequest, door: Door | None = None) -> HttpResponse:
+    """The same words whatever was wrong; `door`: the municipality whose page led here, so whose telephone to call."""
+    values = {"municipalities": [door.town] if door else participants(), "door": door, "return_path": "/find/"}
     return render(request, "portal/not_found_debt.html", values, status=404)
+
+
+def slowed(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Too many tries: how long to wait, and what goes on all the same."""
+    values = {"minutes": -(-seconds // 60), "municipalities": participants(), "return_path": "/find/"}
+    response = render(request, "portal/slowed.html", values, status=429)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @gzip_page

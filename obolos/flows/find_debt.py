@@ -1,0 +1,98 @@
+"""Somebody finds a debt by what stands on paper: its pay code, an RF code, or a fine's number with the vehicle's plate.
+
+One field takes them all; what was typed is told by its shape alone, so that the shape of the answer tells nothing about
+what exists. Whoever finds something gets an address that holds it; nobody gets anything else.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import connection
+
+from obolos.base.references import BadReference, pay_code_fold, plate_fold, ticket_fold
+from obolos.base.tenancy import tenancy
+from obolos.domain.municipalities.queries import Participant, participant_by_id
+from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.payments.models import RfCode
+from obolos.flows.guest import FINE, ORDER, RF, grant
+
+
+class Sort(StrEnum):
+    """What something typed is, by its shape."""
+
+    CODE = "CODE"
+    RF = "RF"
+    PLATE = "PLATE"
+    NUMBER = "NUMBER"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A debt that was found: in which municipality, and the address of its page."""
+
+    town: Participant
+    path: str
+
+
+#: Letters of Greek plates look the same in both alphabets; diplomats, armed forces and old series have other shapes.
+_PLATE = re.compile(r"[ABEZHIKMNOPTYX]{2,3}[0-9]{1,5}", re.ASCII)
+#: ISO 11649: RF, two check digits, at most 21 characters; ours and those of DIAS are long.
+_RF = re.compile(r"RF[0-9]{13,23}", re.ASCII)
+
+
+def sort_of(text: str) -> Sort:
+    """What somebody typed. Letters of both alphabets, small ones, blanks and dashes are all the same."""
+    folded = ticket_fold(text)
+    if _RF.fullmatch(folded):
+        return Sort.RF
+    try:
+        if not pay_code_fold(text).isdigit():
+            return Sort.CODE
+    except BadReference:
+        pass
+    return Sort.PLATE if _PLATE.fullmatch(folded) else Sort.NUMBER
+
+
+def find_by_code(text: str) -> list[Hit]:
+    """What a pay code opens."""
+    code = pay_code_fold(text)
+    place = place_of_pay_code(code)
+    return [Hit(participant_by_id(place[0]), f"/k/{code}/")] if place else []
+
+
+def find_by_rf(text: str, *, now: datetime) -> list[Hit]:
+    """What an RF code stands for: an order of ours, or debts that a municipality printed it on."""
+    code = ticket_fold(text)
+    hits = []
+    for municipality_id, rf_id in _look_up("obolos_find_rf", code):
+        with tenancy(municipality=municipality_id):
+            order_id = RfCode.objects.values_list("order_id", flat=True).get(id=rf_id)
+        if order_id is not None:
+            hits.append(_hit(municipality_id, order_id, ORDER, now))
+    return hits + [_hit(*place, RF, now) for place in _one_each(_look_up("obolos_find_printed_rf", code))]
+
+
+def find_fine(first: str, second: str, *, now: datetime) -> list[Hit]:
+    """A fine by its number and its plate, whichever was typed first, in all municipalities."""
+    places = _look_up("obolos_find_fine", ticket_fold(first), plate_fold(second))
+    places += _look_up("obolos_find_fine", ticket_fold(second), plate_fold(first))
+    return [_hit(*place, FINE, now) for place in _one_each(places)]
+
+
+def _hit(municipality_id: int, thing_id: int, how: str, now: datetime) -> Hit:
+    return Hit(participant_by_id(municipality_id), f"/find/{grant(municipality_id, thing_id, how, now=now)}/")
+
+
+def _one_each(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The latest of each municipality: a number given twice there was given anew."""
+    return sorted(dict(sorted(places)).items())
+
+
+def _look_up(function: str, *values: str) -> list[tuple[int, int]]:
+    """(municipality id, id) of everything a look-up function finds, in whatever context."""
+    marks = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT municipality_id, id FROM {function}({marks})", list(values))
+        return [(row[0], row[1]) for row in cursor.fetchall()]

@@ -1,0 +1,98 @@
+"""Find a debt without signing in: one field for everything that stands on paper; a fine's number needs its plate too.
+
+Nothing is looked up by GET: an address only fills the field. What was typed stands in no address.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from obolos.base.access import access
+from obolos.base.references import ticket_fold
+from obolos.flows.find_debt import Hit, Sort, find_by_code, find_by_rf, find_fine, sort_of
+from obolos.flows.note_step import FOUND, note_step
+from obolos.flows.show_door import Door, DoorUnknown, door_of
+from obolos.flows.slow_down import allow, give_back, wait_seconds
+from obolos.interfaces.portal.address import address_of
+from obolos.interfaces.portal.citizen import see_other, visit_of
+from obolos.interfaces.portal.guest import nothing_found, slowed
+
+LONGEST = 60
+
+
+@access("public")
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """GET: the field, filled by `q`, for the municipality `at`. POST: look it up, or ask for what is missing."""
+    fields = request.POST if request.method == "POST" else request.GET
+    text, second = (_plain(fields.get(name, "")) for name in ("q", "second"))
+    door = _door(fields.get("at", ""))
+    if request.method != "POST":
+        return _page(request, "portal/find.html", door, text=text)
+    if not ticket_fold(text):
+        wrong = _("Write the number of the ticket, the RF code, the payment code or the plate.")
+        return _page(request, "portal/find.html", door, text=text, wrong=wrong, status=422)
+    sort = sort_of(text)
+    if sort in {Sort.CODE, Sort.RF}:
+        look = {Sort.CODE: _by_code, Sort.RF: _by_rf}[sort]
+        return _answer(request, door, [text], lambda: look(text))
+    if ticket_fold(second):
+        return _answer(request, door, [text, second], lambda: find_fine(text, second, now=timezone.now()))
+    wrong = _("Write this too: both are needed.") if "second" in fields else ""
+    plate = sort is Sort.PLATE
+    return _page(
+        request, "portal/find_second.html", door, text=text, plate=plate, wrong=wrong, status=422 if wrong else 200
+    )
+
+
+def _answer(request: HttpRequest, door: Door | None, numbers: list[str], look: Callable[[], list[Hit]]) -> HttpResponse:
+    """Look it up, unless this visitor or somebody about these numbers tried too often; the same page for every miss."""
+    now, address = timezone.now(), address_of(request)
+    if not allow(address, *numbers, now=now):
+        return slowed(request, wait_seconds(address, *numbers, now=now))
+    hits = look()
+    if not hits:
+        return nothing_found(request, door)
+    give_back(address, *numbers, now=now)
+    here = [hit for hit in hits if door is not None and hit.town.id == door.town.id]
+    hits = sorted(here or hits, key=lambda hit: hit.town.name_el)
+    if len(hits) > 1:
+        return _page(request, "portal/find_where.html", door, hits=hits)
+    note_step(FOUND, municipality_ids=[hits[0].town.id], visit=visit_of(request), channel="guest", now=now)
+    return see_other(hits[0].path)
+
+
+def _by_code(text: str) -> list[Hit]:
+    return find_by_code(text)
+
+
+def _by_rf(text: str) -> list[Hit]:
+    return find_by_rf(text, now=timezone.now())
+
+
+def _page(request: HttpRequest, template: str, door: Door | None, *, status: int = 200, **values: Any) -> HttpResponse:
+    frame = "portal/door_base.html" if door else "portal/base.html"
+    response = render(
+        request, template, {"door": door, "frame": frame, "return_path": "/find/", **values}, status=status
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _door(slug: str) -> Door | None:
+    """The municipality whose page led here; none when the address names none that we know."""
+    if not slug or len(slug) > LONGEST:
+        return None
+    try:
+        return door_of(slug)
+    except DoorUnknown:
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\x00", " ").split())[:LONGEST]
