@@ -42,7 +42,8 @@ PUBLIC = {
     "sign_in_return": "checks the state that sign_in made", "sign_out": "ends the caller's own session",
     "reminders_stop": "the link's keyed hash says whose they are",
     "signed_out": "the provider sends people back here", "door": "a municipality's own first page",
-    "door_emblem": "a picture on it", "door_colours": "two colours of it", "events": "what is on sale",
+    "door_emblem": "a picture on it", "door_colours": "two colours of it",
+    "genuine": "whoever doubts a code; slowed down", "events": "what is on sale",
     "event": "a guest buys", "certificates": "what is on sale", "certificate": "a guest buys",
 }  # fmt: skip
 #: allauth's pages: signing in, and those not in use, which answer 404. What they show is only about the caller.

@@ -1,0 +1,218 @@
+"""Is it genuine? What anybody may know of a code that he found in a message, on paper or on a proof, and nothing of its
+holder.
+
+Every answer has the same parts, and every text is looked up in every way, whatever it looks like. A text that holds an
+address of another site is no code of ours, whatever code stands in it.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from obolos.base.dates import athens_date
+from obolos.base.references import BadReference, afm_clean, pay_code_fold, reference_fold, rf_check
+from obolos.base.tenancy import tenancy
+from obolos.domain.clearances.queries import clearance_by_code, place_of_clearance
+from obolos.domain.clearances.rules import CODE_PREFIX
+from obolos.domain.municipalities.queries import Participant, participant_by_id
+from obolos.domain.notices.models import PayCode
+from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.payments.genuine_queries import (
+    DebtFacts,
+    OrderFacts,
+    Place,
+    facts_of_debt,
+    facts_of_order,
+    facts_of_rf,
+    place_of,
+)
+from obolos.flows.show_debts import debts_held
+from obolos.flows.slow_down import allow, give_back
+
+#: Longer than any code with blanks and dashes.
+LONGEST = 60
+ORDER_PREFIX = "OB"
+
+
+class TooMany(Exception):
+    """Too many tries from this address or for this number. Nothing was looked up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """What a code is. `sort`: RF, PRINTED_RF, ORDER, PAY_CODE or CLEARANCE.
+
+    `state`: OPEN (can be paid), PAID, PART (paid in part, or another amount), EXPIRED, CLOSED (nothing left to pay there),
+    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate). Names of revenue kinds are in both
+    languages; no name, tax number, plate or address of anybody is in it.
+    """
+
+    sort: str
+    town: Participant
+    issued_on: date | None
+    kinds: tuple[tuple[str, str], ...]
+    amount_cents: int | None
+    state: str
+    until: date | None = None
+    paid_on: date | None = None
+    as_of: datetime | None = None
+
+    def kind_names(self, language: str) -> str:
+        """What it is for, in «el» or «en»."""
+        return ", ".join(names[0 if language == "el" else 1] for names in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """A typed text as each sort of code would be spelt; empty where it cannot be one."""
+
+    rf: str
+    order: str
+    pay_code: str
+    clearance: str
+
+
+def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
+    """What a typed code is; None when we do not know it. Raises TooMany before anything is looked up.
+
+    A try that finds something does not count.
+    """
+    if not allow(address, text, now=now):
+        raise TooMany
+    found = _answer(_spelt(text), now)
+    if found is not None:
+        give_back(address, text, now=now)
+    return found
+
+
+def holder_matches(text: str, afm: str, *, address: str, now: datetime) -> bool:
+    """Whether a certificate was issued to that tax number, for whoever holds the paper. Raises TooMany; a match does not
+    count as a try."""
+    if not allow(address, text, now=now):
+        raise TooMany
+    spelt = _spelt(text).clearance
+    town = place_of_clearance(spelt)
+    if town is None:
+        return False
+    with tenancy(municipality=town):
+        row = clearance_by_code(spelt)
+    try:
+        matches = row is not None and hmac.compare_digest(row.afm, afm_clean(afm))
+    except BadReference:
+        matches = False
+    if matches:
+        give_back(address, text, now=now)
+    return matches
+
+
+def _spelt(text: str) -> _Spelt:
+    typed = text.strip()[:LONGEST]
+    try:
+        rf = rf_check(typed).code
+    except BadReference:
+        rf = ""
+    # An address of a site is read as one long word here, and thus is none of these.
+    folded = reference_fold(typed)
+    prefix, rest = folded[:2], folded[2:]
+    return _Spelt(
+        rf=rf,
+        order=f"{prefix}-{rest[:4]}-{rest[4:]}" if prefix == ORDER_PREFIX and len(rest) == 8 else "",
+        pay_code=_pay_code(typed),
+        clearance=_pay_code(rest) if prefix == CODE_PREFIX and len(rest) == 16 else "",
+    )
+
+
+def _pay_code(text: str) -> str:
+    try:
+        return pay_code_fold(text)
+    except BadReference:
+        return ""
+
+
+def _answer(spelt: _Spelt, now: datetime) -> Genuine | None:
+    """Every look-up is made, whatever the text looks like, so that the time taken tells little."""
+    ours, printed = place_of("RF", spelt.rf), place_of("PRINTED_RF", spelt.rf)
+    order = place_of("ORDER", spelt.order)
+    pay_code, clearance = place_of_pay_code(spelt.pay_code), place_of_clearance(spelt.clearance)
+    if ours:
+        return _order_answer("RF", ours, now)
+    if printed:
+        return _debt_answer(printed, now, rf=spelt.rf)
+    if order:
+        return _order_answer("ORDER", order, now)
+    if pay_code:
+        return _debt_answer(Place(*pay_code), now, pay_code=spelt.pay_code)
+    return _clearance_answer(clearance, spelt.clearance, now) if clearance else None
+
+
+def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:
+    with tenancy(municipality=place.municipality_id):
+        facts = facts_of_rf(place.id) if sort == "RF" else facts_of_order(place.id)
+    state = _order_state(facts, athens_date(now))
+    return Genuine(
+        sort=sort,
+        town=participant_by_id(place.municipality_id),
+        issued_on=athens_date(facts.issued_at),
+        kinds=facts.kinds,
+        amount_cents=facts.paid_cents or facts.amount_cents,
+        state=state,
+        until=facts.valid_until if facts.means == "RF" and state in {"OPEN", "EXPIRED"} else None,
+        paid_on=facts.paid_on,
+    )
+
+
+def _order_state(facts: OrderFacts, on: date) -> str:
+    """Money outranks everything; then whether DIAS would still take it."""
+    if facts.paid_cents:
+        return "PART" if facts.state == "PART" else "PAID"
+    if facts.state == "FAILED":
+        return "FAILED"
+    if facts.voided or facts.state in {"EXPIRED", "VOIDED"} or (facts.means == "RF" and on > facts.valid_until):
+        return "EXPIRED"
+    if facts.means != "RF":
+        return "WAITING"
+    return "OPEN" if facts.still_open else "CLOSED"
+
+
+def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "") -> Genuine:
+    """What a printed RF code or a pay code names. The one was issued when the debt was certified, the other when made."""
+    with tenancy(municipality=place.municipality_id):
+        facts = facts_of_debt(place.id, rf=rf)
+        issued_on = facts.certified_on
+        if pay_code:
+            issued_on = athens_date(PayCode.objects.values_list("issued_at", flat=True).get(code=pay_code))
+    open_today = _open_today(facts, place.municipality_id, now) if facts.open_cents else None
+    state = "OPEN" if facts.open_cents and not facts.withdrawn else "PAID" if facts.paid_on else "CLOSED"
+    return Genuine(
+        sort="PAY_CODE" if pay_code else "PRINTED_RF",
+        town=participant_by_id(place.municipality_id),
+        issued_on=issued_on,
+        kinds=(facts.kind,),
+        amount_cents=facts.principal_cents if open_today is None else open_today,
+        state=state,
+        paid_on=facts.paid_on if state == "PAID" else None,
+    )
+
+
+def _open_today(facts: DebtFacts, municipality_id: int, now: datetime) -> int:
+    """Today's amount of what is open; the principal where no rate tells more."""
+    view = debts_held([facts.debt_id], municipality_id=municipality_id, now=now)
+    rows = [row for group in view.groups for row in group.rows if row.instalment_id in facts.instalments]
+    return sum(row.amount_cents for row in rows) or facts.open_cents
+
+
+def _clearance_answer(municipality_id: int, code: str, now: datetime) -> Genuine | None:
+    with tenancy(municipality=municipality_id):
+        row = clearance_by_code(code)
+    if row is None:
+        return None
+    return Genuine(
+        sort="CLEARANCE",
+        town=participant_by_id(municipality_id),
+        issued_on=athens_date(row.issued_at),
+        kinds=(),
+        amount_cents=None,
+        state="VALID" if row.valid_until >= athens_date(now) else "EXPIRED",
+        until=row.valid_until,
+        as_of=row.debts_as_of,
+    )

@@ -1,0 +1,184 @@
+"""Whatever code of ours somebody holds: what it is, how it stands, nobody's details; and nothing for anything else."""
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from obolos.base.references import rf_code
+from obolos.base.tenancy import tenancy
+from obolos.domain.clearances.actions import NewClearance, issue_clearance
+from obolos.domain.clearances.rules import shown_code
+from obolos.domain.notices.actions import pay_codes_for
+from obolos.flows.genuine import Genuine, TooMany, holder_matches, look_up
+from obolos.flows.hear_bank import hear_return
+from obolos.flows.order_status import order_view
+from tests.support.world import (
+    ELENI,
+    NOW,
+    Town,
+    bank_says_ready,
+    certified,
+    everything,
+    make_town,
+    one,
+    order_by_card,
+    order_by_rf,
+    reference_of,
+    rows,
+    signed_return,
+)
+
+pytestmark = pytest.mark.usefixtures("db_clean")
+HOME = "192.0.2.1"
+PRINTED = "RF64900120120000000004711"
+
+
+@pytest.fixture
+def town(monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Ioannina: Eleni owes two fees, one of them overdue."""
+    bank_says_ready(monkeypatch)
+    return make_town([certified(18_000), certified(5_000, date(2026, 9, 30))])
+
+
+def ask(text: str, *, days: int = 0, address: str = HOME) -> Genuine | None:
+    return look_up(text, address=address, now=NOW + timedelta(days=days))
+
+
+def rf_order(town: Town) -> str:
+    return order_by_rf(town.people[ELENI], everything(town.people[ELENI])[:1])
+
+
+def test_an_rf_code_of_ours_until_its_last_day_and_after(town: Town) -> None:
+    view = order_view(rf_order(town), now=NOW)
+    found = ask(f" {view.rf[:4].lower()} {view.rf[4:]}")
+    assert found
+    assert (found.sort, found.state, found.town.slug) == ("RF", "OPEN", "ioannina")
+    assert (found.amount_cents, found.issued_on, found.until) == (view.amount_cents, NOW.date(), view.valid_until)
+    assert found.kind_names("en") == "Cleaning and lighting fees"
+    days = (view.valid_until - NOW.date()).days
+    assert [ask(view.rf, days=days + more).state for more in (0, 1)] == ["OPEN", "EXPIRED"]  # type: ignore[union-attr]
+
+
+def test_an_rf_code_whose_debt_is_closed_otherwise_is_not_to_be_paid(town: Town) -> None:
+    view = order_view(rf_order(town), now=NOW)
+    rows(town, "UPDATE instalment SET elsewhere_cents = principal_cents RETURNING id")
+    found = ask(view.rf)
+    assert found
+    assert found.state == "CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({}, "PAID"),
+        ({"StatusFlag": "Failure", "ResponseCode": "12", "ApprovalCode": ""}, "FAILED"),
+        (None, "WAITING"),
+    ],
+)
+def test_a_payment_by_its_reference(town: Town, changes: dict[str, str] | None, state: str) -> None:
+    public_id = order_by_card(town.people[ELENI], everything(town.people[ELENI])[:1])
+    if changes is not None:
+        hear_return("PIRAEUS", signed_return(reference_of(town, public_id), **changes), now=NOW)
+    reference = order_view(public_id, now=NOW).reference
+    for spelt in (reference, reference.lower().replace("-", " "), reference.replace("OB", "ΟΒ")):
+        found = ask(spelt)
+        assert found
+        assert (found.sort, found.state, found.until) == ("ORDER", state, None)
+        assert found.paid_on == (NOW.date() if state == "PAID" else None)
+        assert found.amount_cents == order_view(public_id, now=NOW).amount_cents
+
+
+def test_a_code_that_the_municipality_printed_itself(town: Town) -> None:
+    instalment = rows(
+        town, "UPDATE instalment SET rf = %s WHERE due_on = '2026-09-30' RETURNING id", PRINTED
+    )  # fmt: skip
+    assert len(instalment) == 1
+    found = ask(PRINTED)
+    assert found
+    assert (found.sort, found.state, found.issued_on) == ("PRINTED_RF", "OPEN", date(2026, 1, 10))
+    assert found.amount_cents
+    assert found.amount_cents > 5_000
+    rows(town, "UPDATE instalment SET elsewhere_cents = principal_cents WHERE rf <> '' RETURNING id")
+    closed = ask(PRINTED)
+    assert closed
+    assert (closed.state, closed.amount_cents) == ("CLOSED", 5_000)
+
+
+def test_a_pay_code_of_a_notice(town: Town) -> None:
+    debt = one(town, "SELECT min(id) FROM debt")
+    with tenancy(municipality=town.id):
+        code = pay_codes_for([debt], now=NOW)[debt]
+    found = ask("-".join(code[at : at + 4] for at in range(0, 16, 4)).lower())
+    assert found
+    assert (found.sort, found.state, found.issued_on) == ("PAY_CODE", "OPEN", NOW.date())
+
+
+def issued(town: Town) -> str:
+    with tenancy(municipality=town.id):
+        new = NewClearance(
+            person_id=town.people[ELENI], form_token="c" * 32, holder="ΜΑΡΚΑΚΗ ΕΛΕΝΗ", afm=ELENI,
+            valid_until=date(2026, 12, 22), debts_as_of=NOW, named=(), unapplied_cents=0, undecided=0,
+        )  # fmt: skip
+        return shown_code(issue_clearance(new, now=NOW).code)
+
+
+def test_a_certificate_and_whose_it_is(town: Town) -> None:
+    code = issued(town)
+    found = ask(code)
+    assert found
+    assert (found.sort, found.state, found.until, found.as_of) == ("CLEARANCE", "VALID", date(2026, 12, 22), NOW)
+    assert [ask(code, days=days).state for days in (30, 31)] == ["VALID", "EXPIRED"]  # type: ignore[union-attr]
+    assert ask(code.replace("BE-", "ΒΕ ")) == found
+    assert holder_matches(code, f" EL{ELENI} ", address=HOME, now=NOW)
+    for other in ("123456783", "038836850", "", "x"):
+        assert not holder_matches(code, other, address=HOME, now=NOW)
+    assert not holder_matches("BE-0000-0000-0000-0000", ELENI, address="192.0.2.5", now=NOW)
+
+
+def test_nothing_that_is_no_code_of_ours_is_known(town: Town) -> None:
+    code = issued(town)
+    view = order_view(rf_order(town), now=NOW)
+    wrong = [
+        "", "RF", view.rf[:-1], view.rf[:-1] + str((int(view.rf[-1]) + 1) % 10), "OB-0000-0000", code[3:], "BE-" + "0" * 16,
+        view.public_id, f"https://evil.example/k/{code[3:]}", f"evil.example/{view.rf}", "0" * 16, "'; DROP TABLE debt; --",
+        "%", "\x00", ELENI, "٣" * 16, "A" * 5000,
+    ]  # fmt: skip
+    for turn, text in enumerate(wrong):
+        assert ask(text.replace("\x00", ""), address=f"198.51.100.{turn}") is None, text
+
+
+def test_no_answer_holds_anything_about_a_person(town: Town) -> None:
+    texts = [issued(town), order_view(rf_order(town), now=NOW).rf]
+    told = " ".join(repr(ask(text)) for text in texts)
+    for secret in (ELENI, "Μαρκάκη", "ΜΑΡΚΑΚΗ", "δοκιμή"):
+        assert secret not in told
+
+
+def test_two_thousand_guesses_find_nothing_and_are_slowed(town: Town) -> None:
+    issued(town)
+    rf_order(town)
+    guess = Random(7)
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    refused = 0
+    for turn in range(2_000):
+        body = "".join(guess.choice(letters) for _ in range(16))
+        text = [
+            rf_code("99084", 18_000, f"{guess.randrange(10**15):015d}"), f"OB-{body[:4]}-{body[4:8]}", body, f"BE-{body}"
+        ][turn % 4]  # fmt: skip
+        try:
+            assert look_up(text, address=f"203.0.113.{turn % 10}", now=NOW) is None
+        except TooMany:
+            refused += 1
+    assert refused == 1_950
+
+
+def test_what_is_known_does_not_use_up_tries_and_what_is_not_does(town: Town) -> None:
+    code = issued(town)
+    for _ in range(12):
+        assert ask(code)
+    for turn in range(5):
+        assert ask(f"OB-0000-000{turn}") is None
+    with pytest.raises(TooMany):
+        ask(code)
+    assert ask(code, address="192.0.2.77")
