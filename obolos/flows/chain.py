@@ -19,6 +19,9 @@ from obolos.flows.pay import chosen_of
 from obolos.flows.show_debts import Leg, MunicipalityView, NotPayable, basket_of, debts_of
 
 
+_OVER = {"FAILED", "EXPIRED"}
+
+
 @dataclass(frozen=True, slots=True)
 class ChainLeg:
     """One order of a chain as its payer sees it; `here`: it is the one he is looking at."""
@@ -66,11 +69,14 @@ def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
         )
         rows = cursor.fetchall()
         municipalities = municipality_rows([row[2] for row in rows])
-    made = tuple(_leg(row, municipalities, order, now) for row in rows)
-    rest = tuple(json.loads(rows[-1][7])) if rows else ()
+    made = [_leg(row, municipalities, order, now) for row in rows]
+    # A payment that failed is offered anew in its place, but on its own page, which says what happened.
+    while made and made[-1].phase in _OVER and not made[-1].here:
+        made.pop()
+    rest = tuple(json.loads(rows[len(made) - 1][7])) if made else ()
     following = _next(order.person_id, rest, now)
-    number = (rows[-1][0] if rows else order.leg) + 1
-    return Chain(order.chain, order.legs, made, following, rest if following else (), number)
+    number = (made[-1].leg if made else order.leg) + 1
+    return Chain(order.chain, order.legs, tuple(made), following, rest if following else (), number)
 
 
 def _leg(

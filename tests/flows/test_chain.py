@@ -88,6 +88,10 @@ def test_a_second_payment_that_fails_says_nothing_about_the_first_and_is_tried_a
     told = seen(second)
     assert [one.phase for one in told.made] == ["PAID", "FAILED"]
     assert [one.municipality.code for one in told.done] == ["9083"]
+    # Seen from the first order it is simply still to pay, with the choice that pays it.
+    resumed = seen(first)
+    assert [one.phase for one in resumed.made] == ["PAID"]
+    assert (resumed.next_number, resumed.chosen) == (2, (str(chosen[1]),))
     again = retry_by_card(second, person_id=payer.person_id, form_token="c" * 20, now=NOW)
     assert [(one.leg, one.phase) for one in seen(again).made] == [(1, "PAID"), (2, "WAITING")]
     hear_return("PIRAEUS", signed_return(reference_of(towns[1], again)), now=NOW)
