@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from launch import places
 from launch.stop import Stop
@@ -39,7 +40,7 @@ class Child:
 
 def start(name: str, command: Sequence[str], variables: Mapping[str, str], log: Path) -> Child:
     """Start a process in a session of its own, so that Ctrl-C reaches the launcher alone; it stops them in order."""
-    with log.open("ab") as file:
+    with _own_log(log) as file:
         process = subprocess.Popen(
             list(command),
             cwd=places.ROOT,
@@ -51,6 +52,13 @@ def start(name: str, command: Sequence[str], variables: Mapping[str, str], log: 
             preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - we have one thread
         )
     return Child(name, process, log)
+
+
+def _own_log(log: Path) -> IO[bytes]:
+    """A log that its owner alone may read, also one that was there before."""
+    number = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.fchmod(number, 0o600)
+    return os.fdopen(number, "ab")
 
 
 def _end_with_parent() -> None:

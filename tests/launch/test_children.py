@@ -69,3 +69,13 @@ def test_a_taken_port_is_named() -> None:
         with pytest.raises(Stop, match=f"Port {port} is in use.*SANDBOX_PORT="):
             children.refuse_taken(port, "SANDBOX_PORT")
     children.refuse_taken(port, "SANDBOX_PORT")
+
+
+def test_a_log_is_read_by_its_owner_alone_also_an_old_one(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.log", tmp_path / "new.log"
+    old.touch(mode=0o644)
+    old.chmod(0o644)
+    for log in (old, new):
+        child = children.start("child", [sys.executable, "-c", "print('said')"], {}, log)
+        assert child.process.wait(20) == 0
+        assert (log.stat().st_mode & 0o777, log.read_text()) == (0o600, "said\n")
