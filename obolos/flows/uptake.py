@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from obolos.base.dates import athens_date, athens_day_bounds
 from obolos.base.periods import Period
-from obolos.base.shares import share
+from obolos.base.shares import Difference, difference, share
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit import funnel_queries
 from obolos.domain.audit.funnel_queries import Reason, Took, Way
@@ -18,6 +18,7 @@ from obolos.domain.debts import elsewhere
 from obolos.domain.debts.kind_queries import KindRow, kind_rows
 from obolos.domain.payments import uptake_queries
 from obolos.domain.payments.uptake_queries import WayRow
+from obolos.domain.reminders.queries import ArmRow, effect_of, policy_of
 
 PATHS = ("portal", "guest")
 
@@ -93,6 +94,19 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """Who paid within 7 days of the first reminder of a due date, and who did of those held out. Each person once."""
+
+    told: ArmRow
+    held_out: ArmRow
+
+    @property
+    def difference(self) -> Difference | None:
+        """Of the shares that paid; None when there are too few to tell."""
+        return difference(self.told.paid, self.told.people, self.held_out.paid, self.held_out.people)
+
+
+@dataclass(frozen=True, slots=True)
 class Uptake:
     """All figures of a period; what ends in `_before` is of the period before it."""
 
@@ -107,6 +121,9 @@ class Uptake:
     times_before: tuple[Took, ...]
     left: tuple[Left, ...]
     reasons: tuple[Reason, ...]
+    effect: Effect
+    #: Whether anybody is reminded at present.
+    reminders_on: bool
     #: First day for which the municipality's system told of collections elsewhere; None: never.
     elsewhere_since: date | None
 
@@ -139,6 +156,8 @@ def uptake_of(period: Period, *, municipality_id: int, now: datetime) -> Uptake:
         visits = funnel_queries.ways(span)
         times = funnel_queries.times(span)
         reasons = funnel_queries.reasons(span)
+        arms = {one.arm: one for one in effect_of(first=span.middle, last=span.last, now=now)}
+        policy = policy_of()
     shares = _shares(kinds, ours, others)
     here, earlier = [one for one in visits if one.now], [one for one in visits if not one.now]
     return Uptake(
@@ -153,6 +172,8 @@ def uptake_of(period: Period, *, municipality_id: int, now: datetime) -> Uptake:
         times_before=tuple(one for one in times if not one.now),
         left=tuple(_left(here)),
         reasons=tuple(one for one in reasons if one.count),
+        effect=Effect(*(arms.get(arm, ArmRow(arm, 0, 0, 0)) for arm in ("TOLD", "HELD_OUT"))),
+        reminders_on=policy.on and any(rule.on for rule in policy.rules),
         elsewhere_since=since,
     )
 

@@ -25,7 +25,7 @@ class Advice:
     reason: str = ""
 
 
-def advice_on(uptake: Uptake, *, reminders_on: bool) -> list[Advice]:
+def advice_on(uptake: Uptake) -> list[Advice]:
     """Suggestions, the weightiest first.
 
     LEFT_…: most of those who did not pay left there (codes that may still be paid are not counted as left).
@@ -33,7 +33,7 @@ def advice_on(uptake: Uptake, *, reminders_on: bool) -> list[Advice]:
     REMINDERS_OFF: people pay elsewhere and nobody is reminded.
     """
     found = [*_most_leave(uptake), *_kinds(uptake)]
-    if not reminders_on and uptake.total.now.elsewhere >= MANY:
+    if not uptake.reminders_on and uptake.total.now.elsewhere >= MANY:
         found.append(Advice("REMINDERS_OFF", uptake.total.now.elsewhere, uptake.total.now.elsewhere))
     return found
 

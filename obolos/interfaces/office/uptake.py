@@ -45,7 +45,7 @@ def uptake(request: HttpRequest) -> HttpResponse:
         ],
         "key": _key_figures(found, language),
         "tables": {code: (table, table.shown(language)) for code, table in tables.items()},
-        "advice": [uptake_figures.advice_words(one, language) for one in advice_on(found, reminders_on=True)],
+        "advice": [uptake_figures.advice_words(one, language) for one in advice_on(found)],
         "many": MANY,
         "since": found.elsewhere_since,
         "section": "uptake",

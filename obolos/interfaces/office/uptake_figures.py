@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from obolos.base.periods import Period
 from obolos.base.shares import share
@@ -53,6 +53,7 @@ def tables(found: Uptake, language: str) -> Iterator[Figures]:
     yield _times(found)
     yield _left(found)
     yield _reasons(found)
+    yield _effect(found, language)
 
 
 def _kinds(found: Uptake, language: str) -> Figures:
@@ -195,6 +196,59 @@ def _reasons(found: Uptake) -> Figures:
         [[words.plain(one.word), one.count, share(one.count, whole), one.count_before] for one in found.reasons],
         notes=(_("Attempts that ended without money in the period, by what the bank said; several may be one visit's."),),
     )  # fmt: skip
+
+
+def _effect(found: Uptake, language: str) -> Figures:
+    effect, gap = found.effect, found.effect.difference
+    waiting = effect.told.waiting + effect.held_out.waiting
+    notes = [_effect_words(found, language)]
+    if waiting:
+        notes.append(
+            ngettext(
+                "%(n)s person's 7 days are not over yet; not counted.",
+                "%(n)s people's 7 days are not over yet; not counted.",
+                waiting,
+            )
+            % {"n": spoken(waiting, COUNT, language)}
+        )
+    notes.append(
+        _("Each person counts once, from the first reminder of a due date in the period; those left out, from the moment "
+          "they would have had it. Paid: anything of it, through Obolos. Interval: Newcombe's method 10.")
+    )  # fmt: skip
+    rows: list[list[Value]] = [
+        [words.plain(arm.arm), arm.people, arm.paid, share(arm.paid, arm.people)]
+        for arm in (effect.told, effect.held_out)
+    ]
+    rows[0] += [gap.value, gap.low, gap.high] if gap else [None, None, None]
+    rows[1] += [None, None, None]
+    return Figures(
+        "effect",
+        _("What reminders do"),
+        (
+            Column(_("Group"), TEXT), Column(_("People"), COUNT), Column(_("Paid within 7 days"), COUNT),
+            Column(_("Share"), SHARE, bar=True), Column(_("Difference, points"), POINTS),
+            Column(_("from (95%)"), POINTS), Column(_("to (95%)"), POINTS),
+        ),
+        rows,
+        notes=notes,
+    )  # fmt: skip
+
+
+def _effect_words(found: Uptake, language: str) -> str:
+    gap = found.effect.difference
+    if gap is None:
+        return _("Too few people to tell: each group needs 30, with 5 who paid and 5 who did not.")
+    values = {
+        "points": spoken(gap.value, POINTS, language),
+        "low": spoken(gap.low, POINTS, language),
+        "high": spoken(gap.high, POINTS, language),
+    }
+    if gap.certain:
+        return (
+            _("Reminding makes a difference of %(points)s points; with 95%% certainty from %(low)s to %(high)s.")
+            % values
+        )
+    return _("No difference can be told: %(points)s points, with 95%% certainty from %(low)s to %(high)s.") % values
 
 
 def _less(now: float | None, before: float | None) -> float | None:

@@ -17,7 +17,7 @@ from tests.support.world import Town
 
 #: Within the present month, whatever day it is.
 BEGAN = datetime.combine(athens_date(NOW).replace(day=1), datetime.min.time(), UTC) + timedelta(minutes=1)
-TABLES = ("kinds", "ways", "funnel", "means", "times", "left", "reasons")
+TABLES = ("kinds", "ways", "funnel", "means", "times", "left", "reasons", "effect")
 
 
 def cells(page: str, code: str) -> list[list[str]]:
