@@ -29,6 +29,7 @@ LONGEST_SOCKET_FOLDER = 80
 START_PATIENCE_SECONDS = 45
 _STILL_GOING = ("postmaster.pid", "shared memory block", "starting up", "shutting down")
 
+#: The last two: a refused statement and its details hold what people are called and what they owe.
 _SETTINGS = """\
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -39,6 +40,8 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m %p %u@%d '
 lc_messages = 'C'
+log_error_verbosity = terse
+log_min_error_statement = panic
 """
 
 
