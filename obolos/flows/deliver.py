@@ -38,6 +38,7 @@ from obolos.flows.bank_accounts import open_password
 from obolos.flows.order_status import OrderView, read_order_view
 from obolos.flows.payment_proof import proof_of
 from obolos.flows.tell_reminder import Withheld, reminder_message
+from obolos.flows.tell_buyers import letter_about, with_what_it_bought
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -118,6 +119,8 @@ def _tell(due: _Due, now: datetime) -> _Ending:
     }
     try:
         return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
+        if due.subject.startswith("purchase:"):
+            return _tell_buyer(due, now)
     except (ErpUnavailable, NotSent) as error:
         retry = getattr(error, "retry", True)
         return _Ending("PENDING" if retry else "REFUSED", {"error": str(error)[:300]})
@@ -259,12 +262,24 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
     return _Ending("SENT", {"to": to})
 
 
+        view = with_what_it_bought(view, order)
 def _means(order: OrderView) -> str:
     card, rf = ("Κάρτα", "Κωδικός RF") if order.language == "el" else ("Card", "RF code")
     return card if order.means == "CARD" else rf
 
 
 def calendar_of(order: OrderView) -> bytes:
+def _tell_buyer(due: _Due, now: datetime) -> _Ending:
+    """What a buyer hears of a purchase by itself: tickets free of charge, a certificate made out, an event called off."""
+    view = letter_about(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
+    if view is None:
+        return _Ending("REFUSED", {"error": "nothing to tell any more"})
+    refuse_inside_transaction("an e-mail")
+    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
+    _remember(due, view.to, view, now)
+    return _Ending("SENT", {"to": view.to})
+
+
     """The reminder of an RF order's last day, as a calendar file."""
     el = order.language == "el"
     return reminder_ics(

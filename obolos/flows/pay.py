@@ -19,7 +19,7 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewOrder, NewRf, make_order
 from obolos.domain.payments.holds import note_held
-from obolos.domain.payments.models import AttemptState, PaymentAttempt, PaymentOrder, RfCode
+from obolos.domain.payments.models import AttemptState, OrderLine, PaymentAttempt, PaymentOrder, RfCode
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.freeze import frozen_line
 from obolos.flows.hold_debts import CARD_HELD, DebtsMoved, Wish, hold_for_orders
@@ -180,11 +180,18 @@ def bank_form(public_id: str, *, now: datetime) -> BankForm:
         attempt = PaymentAttempt.objects.filter(order_id=order_id).order_by("-id").first()
         if attempt is None or attempt.state != AttemptState.REDIRECTED or attempt.ticket_expires_at <= now:
             raise NothingToPay(public_id)
+        if attempt.person_id is None and _closed(order_id):
+            raise NothingToPay(public_id)  # places that were held went back: nobody is sent to pay for them
         version = Municipality.objects.values_list("law_version", flat=True).get(id=municipality_id)
         account = account_by_id(municipality_id, attempt.merchant_account_id, version)
     view = order_view(public_id, now=now)
     charge = Charge(attempt.reference, attempt.amount_cents, view.language)
     return BankForm(view, account.adapter.redirect_form(account.credentials, charge))
+
+
+def _closed(order_id: int) -> bool:
+    """Whether nothing is open any more of what an order pays."""
+    return not OrderLine.objects.filter(order_id=order_id, instalment__open_cents__gt=0).exists()
 
 
 def retry_by_card(public_id: str, *, person_id: int | None, form_token: str, now: datetime) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from obolos.base.access import access
+from obolos.base.masking import masked_email
 from obolos.domain.offerings.queries import CertificateRow, ClassRow, EventRow
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.note_step import OPENED, note_step
@@ -304,7 +305,12 @@ def buyer_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 @require_safe
 def bought(request: HttpRequest, sale: SaleView) -> HttpResponse:
     """What was bought, and where its tickets are."""
-    values = {"door": door_of(sale.town.slug), "sale": sale, "return_path": request.path}
+    values = {
+        "door": door_of(sale.town.slug),
+        "sale": sale,
+        "sale_email": masked_email(sale.purchase.email),
+        "return_path": request.path,
+    }
     return render(request, "portal/bought.html", values)
 
 

@@ -1,0 +1,101 @@
+"""What buyers of tickets and certificates are told besides the proof of payment. Words only, from plain values."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from obolos.adapters.messaging.payer_messages import Payee
+from obolos.adapters.messaging.texts import TEXTS
+from obolos.adapters.messaging.views import Attachment, Button, EmailView
+from obolos.base.wording import day_and_time, euro
+
+
+@dataclass(frozen=True, slots=True)
+class SaleLetter:
+    """What a letter about a purchase says. `starts_at` and `place` are an event's; `days` a certificate's."""
+
+    to: str
+    language: str
+    title: str
+    reference: str
+    url: str
+    message_id: str
+    amount_cents: int = 0
+    places: int = 0
+    starts_at: datetime | None = None
+    place: str = ""
+    days: int = 0
+    note: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+def with_tickets(view: EmailView, attachments: tuple[Attachment, ...]) -> EmailView:
+    """The letter about a payment, with the tickets it paid for."""
+    return _saying(replace(view, attachments=(*view.attachments, *attachments)), "sale_attached")
+
+
+def with_certificate(view: EmailView, days: int) -> EmailView:
+    """The letter about a payment, with when the certificate comes."""
+    return _saying(view, "sale_to_issue", days=days)
+
+
+def without_tickets(view: EmailView, *, called_off: bool) -> EmailView:
+    """The letter about a payment that bought nothing: the places were gone, or the event was called off."""
+    return _saying(view, "sale_called_off" if called_off else "sale_gone")
+
+
+def _saying(view: EmailView, key: str, **values: int) -> EmailView:
+    return replace(view, paragraphs=(TEXTS[view.language][key].format_map(values), *view.paragraphs))
+
+
+def tickets_email(payee: Payee, letter: SaleLetter) -> EmailView:
+    """Tickets that cost nothing."""
+    lead = "tickets_lead_one" if letter.places == 1 else "tickets_lead"
+    return _email(payee, letter, "tickets", lead, ("sale_attached",), "tickets_button")
+
+
+def requested_email(payee: Payee, letter: SaleLetter) -> EmailView:
+    """A certificate that costs nothing was asked for."""
+    return _email(payee, letter, "requested", "requested_lead", ("sale_to_issue",), "sale_button")
+
+
+def issued_email(payee: Payee, letter: SaleLetter) -> EmailView:
+    """The certificate, or how to fetch it."""
+    said = ("issued_attached" if letter.attachments else "issued_fetch", *(("issued_note",) if letter.note else ()))
+    return _email(payee, letter, "issued", "issued_lead", said, "sale_button")
+
+
+def cancelled_email(payee: Payee, letter: SaleLetter) -> EmailView:
+    """The event was called off; what was paid is given back."""
+    said = "cancelled_money" if letter.amount_cents else "cancelled_free"
+    return _email(payee, letter, "cancelled", "cancelled_lead", (said,), "sale_button")
+
+
+def _email(
+    payee: Payee, letter: SaleLetter, kind: str, lead: str, paragraphs: tuple[str, ...], button: str
+) -> EmailView:
+    texts = TEXTS[letter.language]
+    values = {
+        "title": letter.title,
+        "starts": day_and_time(letter.starts_at, letter.language) if letter.starts_at else "",
+        "places": letter.places,
+        "amount": euro(letter.amount_cents, letter.language),
+        "days": letter.days,
+        "note": letter.note,
+        "phone": payee.phone,
+        "domain": payee.domain,
+    }
+    rows = (("row_starts", values["starts"]), ("row_place", letter.place), ("row_purchase", letter.reference))
+    return EmailView(
+        to=letter.to,
+        subject=texts[f"{kind}_subject"].format_map(values),
+        language=letter.language,
+        sender_name=payee.name(letter.language),
+        heading=texts[f"{kind}_heading"],
+        lead=texts[lead].format_map(values),
+        rows=tuple((texts[key], str(value)) for key, value in rows if value),
+        button=Button(texts[button], letter.url),
+        paragraphs=tuple(texts[key].format_map(values) for key in paragraphs),
+        footer=tuple(texts[key].format_map(values) for key in ("footer_fraud_phone", "footer_domain")),
+        attachments=letter.attachments,
+        message_id=letter.message_id,
+    )
