@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts import live
 from obolos.domain.debts.file_queries import FileRow, latest_files
 from obolos.domain.payments.debtor_queries import DaySum, LatestPayment, day_sums, latest_payments
 from obolos.domain.reconciliation.queries import AT_MOST, KindSum, QuestionRow, open_by_kind, open_questions
@@ -33,13 +34,15 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """A municipality's day: what came in, what waits, what was imported last."""
+    """A municipality's day: what came in, what waits, what was imported last, whether its financial system answers."""
 
     on: date
     sums: tuple[DaySum, ...]
     latest: tuple[LatestPayment, ...]
     kinds: tuple[KindSum, ...]
     last_file: FileRow | None
+    #: How its financial system answers; None when it was never asked.
+    erp: live.Standing | None = None
 
     @property
     def paid_cents(self) -> int:
@@ -75,5 +78,6 @@ def today(*, municipality_id: int, now: datetime) -> Today:
     with tenancy(municipality=municipality_id):
         files = latest_files(1)
         return Today(
-            on, tuple(day_sums(on)), tuple(latest_payments(LATEST)), tuple(open_by_kind()), next(iter(files), None)
-        )
+            on, tuple(day_sums(on)), tuple(latest_payments(LATEST)), tuple(open_by_kind()), next(iter(files), None),
+            live.standing(),
+        )  # fmt: skip

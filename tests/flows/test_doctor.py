@@ -14,7 +14,8 @@ from pytest_django.fixtures import Settings
 
 from launch.servers import OWNER
 from obolos.base.tenancy import tenancy
-from obolos.domain.debts.models import RevenueKind, SurchargeScheme
+from obolos.domain.debts import live
+from obolos.domain.debts.models import ErpLink, RevenueKind, SurchargeScheme
 from obolos.domain.deliveries.models import Delivery, Target
 from obolos.domain.municipalities.actions import note_law_change
 from obolos.domain.municipalities.models import CalendarDay
@@ -114,6 +115,22 @@ def test_work_that_is_stuck(municipality_id: int) -> None:
                 created_at=due_at, due_at=due_at,
             )  # fmt: skip
     assert [one.says for one in examine_municipalities(now=NOW)] == ["deliveries that wait too long: 1"]
+
+
+def test_a_financial_system_that_does_not_answer_or_is_not_asked(municipality_id: int) -> None:
+    def says() -> list[str]:
+        return [one.says for one in examine_municipalities(now=NOW) if one.level is Level.WARNING]
+
+    with tenancy(municipality=municipality_id):
+        live.note_changes(cursor="7", heard_at=NOW - timedelta(minutes=10))
+    assert says() == []
+    with tenancy(municipality=municipality_id):
+        live.note_failure(says="answered with status 503", now=NOW)
+    assert says() == ["its ERP has not answered well 1 times, last 2026-11-22 09:00 UTC: answered with status 503"]
+    with tenancy(municipality=municipality_id):
+        live.note_answer()
+        ErpLink.objects.update(heard_at=NOW - timedelta(minutes=20))
+    assert says() == ["changes of its ERP were not read since 2026-11-22 08:40 UTC"]
 
 
 def test_the_application_role_has_no_powers(db_clean: None) -> None:

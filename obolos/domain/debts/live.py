@@ -99,6 +99,27 @@ def links_of(municipality_ids: Sequence[int]) -> dict[int, Link]:
         return {row[0]: Link(*row) for row in cursor.fetchall()}
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a municipality's system answers, for its staff. `failure`: what the last bad answer was, in English."""
+
+    failures: int
+    failed_at: datetime | None
+    failure: str
+    heard_at: datetime | None
+
+
+def standing() -> Standing | None:
+    """The system of the municipality in context; None when it was never asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT failures, failed_at, failure, heard_at FROM erp_link WHERE municipality_id = %s",
+            [current_municipality()],
+        )
+        row = cursor.fetchone()
+        return Standing(*row) if row else None
+
+
 def claim_trial(*, now: datetime) -> bool:
     """After its rest: whether it is for the caller to ask. Everybody else leaves it alone for another rest."""
     with connection.cursor() as cursor:

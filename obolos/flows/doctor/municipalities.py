@@ -10,8 +10,10 @@ from obolos.base.dates import CalendarMissing, add_months, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, Law, law_of
+from obolos.domain.debts.models import ErpLink
 from obolos.domain.municipalities.models import CalendarDay, Municipality
 from obolos.domain.payments.models import MerchantAccount
+from obolos.domain.reconciliation.failed_deliveries import OUR_FAULT
 from obolos.flows.bank_accounts import BANKS, NoBankAccount, open_password, read_account
 from obolos.flows.doctor.findings import Finding, doubtful, right, wrong
 
@@ -21,11 +23,14 @@ YEARS_AHEAD = 2
 MONTHS_LATE = (2, 60)
 #: Outgoing work that is due for longer than this is stuck.
 STUCK = timedelta(minutes=10)
+#: Changes are read every five minutes.
+CHANGES_LATE = timedelta(minutes=16)
 
 _BACKLOG = """
 SELECT (SELECT count(*) FROM delivery WHERE municipality_id = %(id)s AND state = 'PENDING' AND due_at < %(before)s),
     (SELECT count(*) FROM delivery WHERE municipality_id = %(id)s AND state IN ('REFUSED', 'PARKED')),
-    (SELECT count(*) FROM payment_attempt WHERE municipality_id = %(id)s AND next_query_at < %(before)s)
+    (SELECT count(*) FROM payment_attempt WHERE municipality_id = %(id)s AND next_query_at < %(before)s),
+    (SELECT count(*) FROM delivery WHERE municipality_id = %(id)s AND state = 'PENDING' AND answer ->> 'error' = %(fault)s)
 """
 
 
@@ -47,6 +52,7 @@ def _examine(row: Municipality, now: datetime) -> Iterator[Finding]:
     yield from _quotes(row, law, on)
     yield from _accounts(row, list(law.kinds.values()))
     yield from _backlog(row, now)
+    yield from _erp(row, now)
 
 
 def _calendar(row: Municipality, on: date) -> Iterator[Finding]:
@@ -121,8 +127,11 @@ def _card_account(row: Municipality) -> Iterator[Finding]:
 
 def _backlog(row: Municipality, now: datetime) -> Iterator[Finding]:
     with connection.cursor() as cursor:
-        cursor.execute(_BACKLOG, {"id": row.id, "before": now - STUCK})
-        late_deliveries, given_up, late_questions = cursor.fetchone()
+        cursor.execute(_BACKLOG, {"id": row.id, "before": now - STUCK, "fault": OUR_FAULT})
+        late_deliveries, given_up, late_questions, faults = cursor.fetchone()
+    if faults:
+        remedy = "Search the worker's log for «delivery failed»; the worklist names the payments."
+        yield wrong(row.code, f"deliveries that a fault of ours holds back: {faults}", remedy)
     if late_deliveries:
         yield doubtful(row.code, f"deliveries that wait too long: {late_deliveries}", "See that the worker runs.")
     if given_up:
@@ -131,3 +140,18 @@ def _backlog(row: Municipality, now: datetime) -> Iterator[Finding]:
         yield doubtful(
             row.code, f"card attempts that wait to be asked about: {late_questions}", "See that the worker runs."
         )
+
+
+def _erp(row: Municipality, now: datetime) -> Iterator[Finding]:
+    """Its financial system answers, and its changes are read."""
+    if not MerchantAccount.objects.filter(municipality_id=row.id, bank="ERP", active=True).exists():
+        return
+    link = ErpLink.objects.filter(municipality_id=row.id).first()
+    if link is None:
+        return
+    if link.failures:
+        says = f"its ERP has not answered well {link.failures} times, last {link.failed_at:%Y-%m-%d %H:%M} UTC"
+        yield doubtful(row.code, f"{says}: {link.failure}", "Call its vendor; until then last-known amounts are shown.")
+    elif link.heard_at is None or now - link.heard_at > CHANGES_LATE:
+        heard = f"since {link.heard_at:%Y-%m-%d %H:%M} UTC" if link.heard_at else "yet"
+        yield doubtful(row.code, f"changes of its ERP were not read {heard}", "See that the worker runs.")

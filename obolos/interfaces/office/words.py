@@ -61,6 +61,8 @@ _WORDS: dict[str, str | Promise] = {
     "DEBT_CLOSED_MEANWHILE": _("the debt had been paid or closed meanwhile"),
     "ERP_REFUSED": _("the financial system refused"),
     "ERP_CONTRADICTS": _("the financial system contradicts itself"),
+    "ANSWER_WRONG": _("an answer of it cannot be believed"),
+    "SAME_VERSION_OTHER_CONTENT": _("the same version with another content"),
     "OVERCOLLECTED": _("more collected than owed"),
     "DIAS_UNCONFIRMED": _("no day file confirmed it"),
     "DIAS_AMBIGUOUS": _("several payments fit a line"),
@@ -125,6 +127,7 @@ _WORDS: dict[str, str | Promise] = {
     "SYSTEM": _("Obolos"),
     "STAFF": _("staff"),
     # acts
+    "erp.answered": _("took in what the financial system said"),
     "order.made": _("made the order"),
     "payment.booked": _("the payment was booked"),
     "payment.seen": _("looked at this payment"),
