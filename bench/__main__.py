@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench import debts_page, import_bench, lifecycle, proof
+from bench import debts_page, import_bench, lifecycle, proof, web_worker
 from launch import keys, places, roles, servers
 from launch.stop import Stop
 
@@ -92,11 +92,28 @@ def _proof(quick: bool) -> Line:
     )
 
 
+def _web_worker(quick: bool) -> Line:
+    found = web_worker.measure(600 if quick else 2000)
+    web_worker.show(found)
+    cold, empty = statistics.median(found.cold_seconds), statistics.median(found.empty_seconds)
+    return Line(
+        f"a web worker's {max(found.workers_mib):.0f} of {web_worker.MEMORY_TARGET_MIB} MiB, first page after",
+        f"{cold:.2f} s",
+        f"{empty:.2f} s",
+        cold,
+        f"<= {web_worker.COLD_TARGET_SECONDS} s",
+        "",
+        found.good,
+        asdict(found),
+    )
+
+
 #: Proofs last: they start threads in this process, which the clients' forks must not inherit.
 WORKS: dict[str, Callable[[bool], Line]] = {
     "lifecycle": _lifecycle,
     "import": _import,
     "debts": _debts_page,
+    "worker": _web_worker,
     "proof": _proof,
 }
 
