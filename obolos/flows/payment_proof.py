@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from obolos.adapters.documents.proof import render_proof
@@ -88,6 +89,7 @@ def _as_proof(
         approval=single.approval if single else "",
         bank=single.bank if single else "",
         rf_code=rf_format(view.rf) if view.rf else "",
+        verify_url=f"{settings.OBOLOS_PORTAL_URL}/genuine/?c={view.reference}",
     )
 
 

@@ -46,8 +46,8 @@ _TEXTS = {
         "verify_title": "Έλεγχος γνησιότητας",
         "verify": "Ο κωδικός QR περιέχει τον κωδικό πληρωμής {reference}. "
         "Με αυτόν η ταμειακή υπηρεσία του δήμου επιβεβαιώνει ότι η πληρωμή έγινε.",
-        "verify_url": "Σαρώστε τον κωδικό QR για να δείτε αν η απόδειξη {reference} είναι γνήσια. "
-        "Η σελίδα δεν δείχνει προσωπικά στοιχεία.",
+        "verify_url": "Σαρώστε τον κωδικό QR ή γράψτε {site} στον browser: ο καθένας βλέπει εκεί αν η απόδειξη {reference} "
+        "είναι γνήσια. Η σελίδα δεν δείχνει προσωπικά στοιχεία.",
         "qr_alt": "Κωδικός QR με τον κωδικό πληρωμής {reference}",
         "logo_alt": "Έμβλημα: {municipality}",
         "phone": "Τηλέφωνο {phone}",
@@ -82,8 +82,8 @@ _TEXTS = {
         "verify_title": "Checking this proof",
         "verify": "The QR code holds the payment reference {reference}. "
         "With it the municipality's cash desk can confirm that the payment was made.",
-        "verify_url": "Scan the QR code to see whether proof {reference} is genuine. "
-        "The page shows no personal details.",
+        "verify_url": "Scan the QR code or type {site} into a browser: anybody sees there whether proof {reference} is "
+        "genuine. The page shows no personal details.",
         "qr_alt": "QR code with the payment reference {reference}",
         "logo_alt": "Emblem: {municipality}",
         "phone": "Telephone {phone}",
@@ -139,7 +139,9 @@ def page_values(view: ProofView) -> dict[str, Any]:
         "facts": _facts(view, texts),
         "lines": [_line(line, view.language) for line in (*view.lines, *_uncounted(view, texts))],
         "next_steps": [printable(step) for step in view.next_steps or _next_steps(view, texts)],
-        "verify": texts["verify_url" if view.verify_url else "verify"].format(reference=reference),
+        "verify": texts["verify_url" if view.verify_url else "verify"].format(
+            reference=reference, site=_site(view.verify_url)
+        ),
         "qr": qr_image(view.verify_url or view.reference),
         "qr_alt": texts["qr_alt"].format(reference=reference),
         "footer": " · ".join(part for part in (municipality, _phone(view, texts), reference) if part),
@@ -163,6 +165,11 @@ def _check(view: ProofView) -> None:
     for line in view.lines:
         if line.components and sum(part.amount_cents for part in line.components) != line.amount_cents:
             raise ValueError("the parts of a line do not add up to its amount")
+
+
+def _site(address: str) -> str:
+    """Where to check, as people type it: «pay.ioannina.gr/genuine»."""
+    return printable(address.partition("//")[2].partition("/?")[0])
 
 
 def _phone(view: ProofView, texts: dict[str, str]) -> str:

@@ -248,8 +248,10 @@ def test_negative_parts_carry_a_minus_and_add_up():
 
 
 def test_own_next_steps_and_check_address_replace_the_standard_ones():
-    text = text_of(render_proof(changed(next_steps=("Πρώτο.", "Δεύτερο."), verify_url="https://example.gr/r/abc")))
+    address = "https://example.gr/genuine/?c=OB-7K2M-94QX"
+    text = text_of(render_proof(changed(next_steps=("Πρώτο.", "Δεύτερο."), verify_url=address)))
     assert "Τι γίνεται τώρα Πρώτο. Δεύτερο. Έλεγχος γνησιότητας Σαρώστε τον κωδικό QR" in text
+    assert "γράψτε example.gr/genuine στον browser" in text
     assert "Ο δήμος εκδίδει" not in text
 
 
