@@ -34,11 +34,12 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import booking
 from obolos.domain.payments.models import MerchantAccount
 from obolos.domain.payments.queries import payment_for_erp
+from obolos.domain.reconciliation.failed_deliveries import OUR_FAULT, ask_about_delivery, note_delivered
 from obolos.flows.bank_accounts import open_password
 from obolos.flows.order_status import OrderView, read_order_view
 from obolos.flows.payment_proof import proof_of
-from obolos.flows.tell_reminder import Withheld, reminder_message
 from obolos.flows.tell_buyers import letter_about, with_what_it_bought
+from obolos.flows.tell_reminder import Withheld, reminder_message
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -118,18 +119,19 @@ def _tell(due: _Due, now: datetime) -> _Ending:
         Target.PAYER_SMS: _tell_by_sms,
     }
     try:
-        return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
         if due.subject.startswith("purchase:"):
             return _tell_buyer(due, now)
+        return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
     except (ErpUnavailable, NotSent) as error:
         retry = getattr(error, "retry", True)
         return _Ending("PENDING" if retry else "REFUSED", {"error": str(error)[:300]})
     except BadMessage as error:
         return _Ending("REFUSED", {"error": str(error)[:300]})
     except Exception:
-        # A fault of ours in one delivery must not hold up the others; it is tried again and stands in the log.
+        # A fault of ours in one delivery must not hold up the others; it is tried again, stands in the log, and a
+        # person is asked.
         log.exception("delivery failed", id=due.id, target=due.target, about=due.event)
-        return _Ending("PENDING", {"error": "internal"})
+        return _Ending("PENDING", {"error": OUR_FAULT})
 
 
 def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
@@ -146,6 +148,10 @@ def _finish(due: _Due, ending: _Ending, now: datetime) -> None:
         )
         if not cursor.rowcount:
             return  # we were so slow that another worker told it, and that stands
+        if ending.answer.get("error") == OUR_FAULT:
+            ask_about_delivery(subject=due.subject, target=due.target, event=due.event, now=now)
+        else:
+            note_delivered(subject=due.subject, now=now)
         if due.target == Target.ERP and state == "SENT":
             cursor.execute(
                 "UPDATE payment SET erp_acked_at = coalesce(erp_acked_at, %s) WHERE id = %s", [now, due.subject_id]
@@ -256,19 +262,13 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             again=again,
             message_id=due.key.replace(":", "-"),
         )
+        view = with_what_it_bought(view, order)
     refuse_inside_transaction("an e-mail")
     send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
     _remember(due, to, view, now)
     return _Ending("SENT", {"to": to})
 
 
-        view = with_what_it_bought(view, order)
-def _means(order: OrderView) -> str:
-    card, rf = ("Κάρτα", "Κωδικός RF") if order.language == "el" else ("Card", "RF code")
-    return card if order.means == "CARD" else rf
-
-
-def calendar_of(order: OrderView) -> bytes:
 def _tell_buyer(due: _Due, now: datetime) -> _Ending:
     """What a buyer hears of a purchase by itself: tickets free of charge, a certificate made out, an event called off."""
     view = letter_about(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
@@ -280,6 +280,12 @@ def _tell_buyer(due: _Due, now: datetime) -> _Ending:
     return _Ending("SENT", {"to": view.to})
 
 
+def _means(order: OrderView) -> str:
+    card, rf = ("Κάρτα", "Κωδικός RF") if order.language == "el" else ("Card", "RF code")
+    return card if order.means == "CARD" else rf
+
+
+def calendar_of(order: OrderView) -> bytes:
     """The reminder of an RF order's last day, as a calendar file."""
     el = order.language == "el"
     return reminder_ics(

@@ -14,8 +14,11 @@ from obolos.domain.payments.models import MerchantAccount
 from obolos.domain.people.models import Person
 from obolos.flows import deliver
 from obolos.flows.deliver import GIVE_UP, LEASE, deliver_due, wait_after
+from obolos.flows.doctor import Level
+from obolos.flows.doctor.municipalities import examine_municipalities
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.show_debts import Chosen
+from obolos.flows.worklist import worklist
 from tests.support.world import (
     ELENI,
     NOW,
@@ -278,6 +281,45 @@ def test_a_fault_of_ours_in_one_delivery_holds_up_no_other(outside: Outside) -> 
     outside.erp = Outside.erp
     assert deliver_due(now=SOON + timedelta(minutes=1)) == 1
     assert {state for town in (here, there) for _, _, state, _ in states(town)} == {"SENT"}
+
+
+def test_a_fault_of_ours_is_asked_about_at_once_until_it_is_mended(outside: Outside) -> None:
+    town = make_town([certified(5_000)])
+    contacts(town, email="eleni@citizens.example")
+    paid(town)
+    outside.channel = failing(ValueError("a fault"))
+    outside.erp = failing(ValueError("another"))
+    asked = (
+        "SELECT subject, reason, detail ->> 'target' FROM worklist_item WHERE kind = 'NOT_DELIVERED' AND closed_at {}"
+    )
+    for later in (0, 1):
+        deliver_due(now=SOON + timedelta(minutes=later))
+        assert rows(town, asked.format("IS NULL")) == [
+            (f"payment:{one(town, 'SELECT id FROM payment')}", "INTERNAL_ERROR", "ERP")
+        ]
+    (question,) = [row for row in worklist(municipality_id=town.id).questions if row.kind == "NOT_DELIVERED"]
+    assert question.order_id == one(town, "SELECT id FROM payment_order")
+    assert [found.says for found in examine_municipalities(now=SOON) if found.level is Level.ERROR] == [
+        "deliveries that a fault of ours holds back: 2"
+    ]
+    outside.erp = Outside.erp
+    deliver_due(now=SOON + timedelta(minutes=5))
+    assert len(rows(town, asked.format("IS NULL"))) == 1
+    outside.channel = Outside.channel
+    deliver_due(now=SOON + timedelta(minutes=15))
+    assert rows(town, asked.format("IS NULL")) == []
+    assert len(rows(town, asked.format("IS NOT NULL"))) == 1
+    assert [state for _, _, state, _ in states(town)] == ["SENT", "SENT"]
+
+
+def test_a_code_that_cannot_be_told_leads_to_its_order(outside: Outside) -> None:
+    town = make_town([certified(5_000)])
+    contacts(town, mobile="+306900000001")
+    order_by_rf(town.people[ELENI])
+    outside.channel = failing(ValueError("a fault"))
+    deliver_due(now=SOON)
+    (question,) = worklist(municipality_id=town.id).questions
+    assert (question.kind, question.order_id) == ("NOT_DELIVERED", one(town, "SELECT id FROM payment_order"))
 
 
 def test_money_that_counted_for_nothing_is_told_to_the_payer_and_not_to_the_erp(outside: Outside) -> None:

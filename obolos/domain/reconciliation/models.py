@@ -22,6 +22,11 @@ class WorklistKind(models.TextChoices):
     REFUND = "REFUND"
     #: A sale that only a person can end.
     SALE = "SALE"
+    #: A fault of ours keeps something from being told; it is tried again.
+    NOT_DELIVERED = "NOT_DELIVERED"
+    #: A slip was paid before its fine came, and only a person can say what it paid.
+    SLIP = "SLIP"
+
 
 
 class WorklistItem(TenantModel):

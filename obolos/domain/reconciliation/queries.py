@@ -48,7 +48,8 @@ FROM (SELECT *, split_part(subject, ':', 1) AS about, split_part(subject, ':', 2
 LEFT JOIN payment p ON p.id = coalesce(w.payment_id, CASE WHEN w.about = 'payment' THEN w.named::bigint END)
 LEFT JOIN payment_attempt a ON a.id = CASE WHEN w.about = 'attempt' THEN w.named::bigint END
 LEFT JOIN rf_code r ON r.code = CASE WHEN w.about = 'rf' THEN w.named END
-LEFT JOIN payment_order o ON o.id = coalesce(p.order_id, a.order_id, r.order_id)
+LEFT JOIN payment_order o ON o.id = coalesce(p.order_id, a.order_id, r.order_id,
+    CASE WHEN w.about = 'order' THEN w.named::bigint END)
 LEFT JOIN instalment i ON i.id = CASE WHEN w.about = 'instalment' THEN w.named::bigint END
 LEFT JOIN debt d ON d.id = i.debt_id
 ORDER BY w.opened_at, w.id"""
