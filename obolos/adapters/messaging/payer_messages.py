@@ -117,7 +117,7 @@ def rf_issued_sms(
     valid_until: date,
     key: str = "",
 ) -> SmsView:
-    """RF code, amount, last day. How to pay and our address follow only when they fit into the same part."""
+    """RF code, amount, last day, our address. How to pay follows only when it fits into the same part."""
     say = amount_words(payee, language, amount_cents, rf=rf_code, until=short_date(valid_until))
     core, how = say("rf_sms"), say("rf_sms_how")
     return one_part(mobile, language, ((f"{core} {how}", payee.domain), (core, payee.domain), (core, "")), key)
@@ -172,11 +172,11 @@ def payment_received_sms(
     about: str = "",
     key: str = "",
 ) -> SmsView:
-    """Money arrived. `about` is told when it fits, the payment's reference always."""
+    """Money arrived. Our address and the payment's reference are told always, `about` when it fits beside them."""
     say = amount_words(payee, language, amount_cents, reference=reference, about=about)
     short = f"{say('paid_sms')} {say('paid_sms_reference')}"
     long = f"{say('paid_sms_about')} {say('paid_sms_reference')}" if about else short
-    return one_part(mobile, language, ((long, payee.domain), (long, ""), (short, payee.domain), (short, "")), key)
+    return one_part(mobile, language, ((long, payee.domain), (short, payee.domain), (short, "")), key)
 
 
 def payment_waiting_email(

@@ -12,7 +12,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "footer_fraud_phone": "Δεν ζητάμε ποτέ κωδικούς τράπεζας ή στοιχεία κάρτας. "
         "Αν έχετε αμφιβολία, τηλεφωνήστε στο {phone}.",
         "footer_domain": "Η διεύθυνσή μας είναι {domain}. "
-        "Γράψτε την μόνοι σας στον browser, αν δεν θέλετε να πατήσετε σύνδεσμο.",
+        "Γράψτε την μόνοι σας στον browser, αν δεν θέλετε να πατήσετε σύνδεσμο. "
+        "Αν ένας κωδικός είναι γνήσιος, το βλέπετε στο {domain}/genuine",
         "row_amount": "Ποσό",
         "row_about": "Αφορά",
         "row_rf": "Κωδικός RF",
@@ -93,7 +94,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_sms_late_short": "{municipality}: {amount_sms}, έληξε {due}.",
         "row_due": "Λήγει",
         "row_was_due": "Έληξε",
-    },
         # tickets and certificates
         "sale_attached": "Τα εισιτήριά σας είναι στο συνημμένο PDF. Δείξτε το QR στην είσοδο, τυπωμένο ή στην οθόνη σας.",
         "sale_gone": "Οι θέσεις είχαν επιστρέψει στην πώληση και δεν ήταν πια ελεύθερες. Ο δήμος σας επιστρέφει τα χρήματα.",
@@ -122,13 +122,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_place": "Χώρος",
         "row_starts": "Έναρξη",
         "row_purchase": "Κωδικός αγοράς",
+    },
     "en": {
         "municipality": "Municipality of {name}",
         "to_municipality": "to the Municipality of {name}",
         "footer_fraud": "We never ask for bank passwords or card details.",
         "footer_fraud_phone": "We never ask for bank passwords or card details. If in doubt, call {phone}.",
         "footer_domain": "Our address is {domain}. Type it into your browser yourself if you prefer not to "
-        "follow a link.",
+        "follow a link. Whether a code is genuine, you see at {domain}/genuine",
         "row_amount": "Amount",
         "row_about": "For",
         "row_rf": "RF code",
@@ -206,7 +207,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_sms_late_short": "{municipality}: {amount_sms}, was due {due}.",
         "row_due": "Due",
         "row_was_due": "Was due",
-    },
         # tickets and certificates
         "sale_attached": "Your tickets are in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
         "sale_gone": "The places had gone back on sale and were no longer free. The municipality gives the money back.",
@@ -235,4 +235,5 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_place": "Place",
         "row_starts": "Starts",
         "row_purchase": "Purchase",
+    },
 }

@@ -193,6 +193,7 @@ def test_longest_name_widest_amount_and_rf_fit_one_part(language, domain):
         assert sms_parts(sms.text) == 1
         assert len(sms.text) <= 160
         assert name in sms.text
+        assert sms.text.endswith(domain)
     code = rf_sms(payee, language).text
     assert RF in code
     assert ("999.999,99 EUR" if language == "el" else "999,999.99 EUR") in code
@@ -219,6 +220,14 @@ def test_greek_inside_english_sms_is_folded_rather_than_doubled():
     sms = paid_sms(PAYEE, "en", "Ύδρευση 2026")
     assert sms_parts(sms.text) == 1
     assert "YΔPEYΣH 2026" in sms.text
+
+
+@pytest.mark.parametrize("language", ["el", "en"])
+@pytest.mark.parametrize("mail", ALL_MAILS)
+def test_every_mail_says_our_address_and_where_to_check_it(language, mail):
+    for body in (as_text(mail(language)), as_html(mail(language))):
+        assert "pliromes.example.gr" in body
+        assert "pliromes.example.gr/genuine" in body
 
 
 @pytest.mark.parametrize("language", ["el", "en"])
