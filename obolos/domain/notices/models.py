@@ -97,3 +97,90 @@ class Notice(TenantModel):
             models.UniqueConstraint(fields=["batch", "debtor"], name="notice_once", condition=Q(batch__isnull=False)),
         ]
         indexes = [models.Index(fields=["debtor", "-id"], name="notice_of_debtor")]
+
+
+class SlipPad(TenantModel):
+    """Μπλοκ κλήσεων: fine slips printed beforehand, each with codes of its own, payable before the fine is typed in.
+
+    `fixed_cents`: what every slip asks for; null when the officer writes the amount on it, of `amounts` where the law
+    knows only some. What is asked is what is paid: a discount of the law is reckoned when the fine arrives.
+    """
+
+    revenue_kind = models.ForeignKey(
+        "debts.RevenueKind", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    label = models.CharField(max_length=60, blank=True, db_default="")
+    #: Five random digits that begin each slip's number, so that numbers cannot be counted through.
+    number = models.CharField(max_length=5, unique=True)
+    slips = models.IntegerField()
+    fixed_cents = models.BigIntegerField(null=True)
+    amounts = models.JSONField(default=list)
+    valid_until = models.DateField()
+    by_user = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "slip_pad"
+        constraints = [models.CheckConstraint(condition=Q(fixed_cents__gt=0), name="slip_pad_positive")]
+
+
+class SlipEnd(models.TextChoices):
+    """MATCHED (its money moved to the fine) or LEFT (a person decided that it stays where it is)."""
+
+    MATCHED = "MATCHED"
+    LEFT = "LEFT"
+
+
+class PreissuedSlip(TenantModel):
+    """Προεκδοθείσα κλήση: one slip of a pad. `debt` is its suspense debt, nobody's and uncertified, until the fine comes."""
+
+    pad = models.ForeignKey(
+        SlipPad, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    serial = models.IntegerField()
+    #: Pad, serial and check digit: nine digits, as the officer types them into the fine.
+    number = models.CharField(max_length=9, unique=True)
+    debt = models.ForeignKey(
+        "debts.Debt", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    rf_code = models.ForeignKey(
+        "payments.RfCode", on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    #: When money first counted against the suspense debt.
+    paid_at = models.DateTimeField(null=True)
+    fine = models.ForeignKey(
+        "debts.Debt", null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
+    )
+    ended = models.CharField(max_length=7, choices=SlipEnd.choices, blank=True, db_default="")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "preissued_slip"
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "debt"], name="preissued_slip_debt"),
+            models.UniqueConstraint(fields=["municipality", "rf_code"], name="preissued_slip_rf"),
+            models.CheckConstraint(
+                condition=~Q(ended="MATCHED") | Q(fine__isnull=False, paid_at__isnull=False), name="preissued_slip_fine"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["pad", "serial"], name="preissued_slip_of_pad"),
+            models.Index(
+                fields=["municipality", "paid_at"],
+                name="preissued_slip_waits",
+                condition=Q(paid_at__isnull=False, ended=""),
+            ),
+        ]
+
+
+class SlipStatement(TenantModel):
+    """What somebody who held a slip said stands on it: plate, amount, day. Append-only: the last one is no truer."""
+
+    slip = models.ForeignKey(PreissuedSlip, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    plate_folded = models.CharField(max_length=20, blank=True, db_default="")
+    amount_cents = models.BigIntegerField(null=True)
+    violation_on = models.DateField(null=True)
+    said_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "slip_statement"

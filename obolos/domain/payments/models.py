@@ -280,7 +280,10 @@ class Payment(TenantModel):
 
 
 class Collection(TenantModel):
-    """Είσπραξη: what of a payment counted against which instalment, by component and revenue code. Append-only."""
+    """Είσπραξη: what of a payment counted against which instalment, by component and revenue code. Append-only.
+
+    A negative row takes back what counted before, when the money moved to another debt: sums are what counts.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.DO_NOTHING, db_constraint=False, related_name="collections")
     instalment = models.ForeignKey(
@@ -293,7 +296,7 @@ class Collection(TenantModel):
 
     class Meta:
         db_table = "collection"
-        constraints = [models.CheckConstraint(condition=Q(amount_cents__gt=0), name="collection_positive")]
+        constraints = [models.CheckConstraint(condition=~Q(amount_cents=0), name="collection_not_zero")]
 
 
 class ErpHold(TenantModel):
