@@ -2,7 +2,19 @@
 
 from django.urls import include, path, register_converter
 
-from obolos.interfaces.office import account, door, exports, files, kinds, notices, reminders, stories, uptake, views
+from obolos.interfaces.office import (
+    account,
+    clearance_rule,
+    door,
+    exports,
+    files,
+    kinds,
+    notices,
+    reminders,
+    stories,
+    uptake,
+    views,
+)
 
 
 class RowNumber:
@@ -51,5 +63,6 @@ urlpatterns = [
     path("door/emblem.png", door.emblem, name="office_door_emblem"),
     path("door/colours.css", door.colours, name="office_door_colours"),
     path("door/embed/", door.embed, name="office_door_embed"),
+    path("door/clearance/", clearance_rule.clearance_rule, name="office_clearance_rule"),
     path("account/", include(account.urlpatterns)),
 ]
