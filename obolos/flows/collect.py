@@ -242,7 +242,7 @@ def apply_money(
     if evidence.amount_cents == order.amount_cents and evidence.paid_on <= order.valid_until:
         effects = _as_frozen(order, found)
     else:
-        effects = _as_of_payment(order, found, evidence.amount_cents, evidence.paid_on)
+        effects = effects_as_of(found, evidence.amount_cents, evidence.paid_on)
     return booking.post(received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at)
 
 
@@ -270,7 +270,8 @@ def _as_frozen(order: OrderRow, found: Sequence[OpenInstalment]) -> list[LineEff
     return effects
 
 
-def _as_of_payment(order: OrderRow, found: Sequence[OpenInstalment], cents: int, paid_on: date) -> list[LineEffect]:
+def effects_as_of(found: Sequence[OpenInstalment], cents: int, paid_on: date) -> list[LineEffect]:
+    """What an amount counts for at the amounts of its day, oldest first (R21). What fits nowhere is in no effect."""
     municipality = municipality_rows([found[0].municipality_id])[found[0].municipality_id] if found else None
     if municipality is None:
         return []

@@ -330,7 +330,7 @@ def post(
     An effect whose instalment has less open than it pays is left out and its money is unapplied: the conditional
     update decides, whatever was read before.
     """
-    taken = _pay_instalments(effects)
+    taken = pay_instalments(effects)
     applied = [effect for effect in effects if effect.instalment_id in taken]
     cash = sum(effect.cash_cents for effect in applied)
     unapplied = evidence.amount_cents - cash
@@ -380,7 +380,8 @@ def post(
     return str(disposition)
 
 
-def _pay_instalments(effects: Sequence[LineEffect]) -> set[int]:
+def pay_instalments(effects: Sequence[LineEffect]) -> set[int]:
+    """Count effects on their instalments, each only while enough of it is open; which of them did."""
     if not effects:
         return set()
     rows = [
@@ -403,7 +404,16 @@ def _pay_instalments(effects: Sequence[LineEffect]) -> set[int]:
 def _postings(evidence: Evidence, applied: Sequence[LineEffect], unapplied: int) -> list[dict[str, Any]]:
     """Debit the clearing account, credit what the money was for: 20 or 30 principal, 31 surcharge, 40 others, 42 rest."""
     lines: list[dict[str, Any]] = [{"account": evidence.clearing, "cents": evidence.amount_cents, "instalment": None}]
-    for effect in applied:
+    lines += credits_of(applied)
+    if unapplied:
+        lines.append({"account": "42:UNAPPLIED", "cents": -unapplied, "instalment": None})
+    return lines
+
+
+def credits_of(effects: Sequence[LineEffect]) -> list[dict[str, Any]]:
+    """The postings of what money counts for, without the money itself; they sum to minus all their cash."""
+    lines: list[dict[str, Any]] = []
+    for effect in effects:
         certified = effect.kind != "UNCERTIFIED"
         for component, code, cents in effect.parts:
             if component == "PRINCIPAL":
@@ -423,8 +433,6 @@ def _postings(evidence: Evidence, applied: Sequence[LineEffect], unapplied: int)
                 }
             )
             lines.append({"account": f"30:{effect.rev_code}", "cents": effect.discount_cents, "instalment": None})
-    if unapplied:
-        lines.append({"account": "42:UNAPPLIED", "cents": -unapplied, "instalment": None})
     return lines
 
 
