@@ -7,6 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from obolos.base.references import rf_code, rf_format
+from obolos.base.tenancy import tenancy
+from obolos.domain.debts.models import Instalment
 from obolos.flows.import_debts import import_file
 from tests.support.debts_files import AFMS, CLEANING, debt, row, write
 from tests.support.world import NOW, make_town
@@ -46,6 +48,20 @@ class TestQuote:
         assert [one["total_cents"] for one in quote(capsys, "--debt", "PAID", "--on", "2026-11-22")] == [0]
         ids = [one["ext_id"] for one in quote(capsys, "--afm", f"EL {AFMS[0]}", "--on", "2026-11-22")]
         assert ids == ["LATE", "PLAN", "PLAN"]
+
+    def test_what_is_left_says_what_became_of_the_rest(self, town, capsys, tmp_path):
+        path = write(tmp_path, [row("PART", principal="100.00", paid="30.00", written_off="5.00")], sequence=2)
+        assert import_file(path, path.name, now=NOW).outcome == "DONE"
+        with tenancy(municipality=town.id):
+            Instalment.objects.filter(debt__ext_id="PART").update(collected_cents=2_000)
+        (found,) = quote(capsys, "--debt", "PART", "--on", "2026-01-05")
+        principal = found["lines"][0]
+        assert principal["amount_cents"] == 4_500
+        assert principal["en"] == (
+            "The original amount was €100.00: €20.00 was paid here, €30.00 was paid elsewhere according to the "
+            "municipality and €5.00 was written off. €45.00 is left."
+        )
+        assert principal["inputs"]["original_cents"] == 10_000
 
     def test_for_people(self, capsys):
         call_command("quote", "--debt", "LATE", "--on", "2025-09-05")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from obolos.base.tenancy import current_municipality
-from obolos.domain.debts.queries import COLUMNS, OpenInstalment, open_instalment
+from obolos.domain.debts.queries import COLUMNS, REST, OpenInstalment, open_instalment
 
 AT_MOST = 300
 
@@ -60,7 +60,7 @@ def instalments_of_debtor(person_id: int) -> list[InstalmentBalance]:
             f"d.id, i.number LIMIT {AT_MOST}",
             [current_municipality(), person_id],
         )
-        return [InstalmentBalance(open_instalment(row), *row[27:35]) for row in cursor.fetchall()]
+        return [InstalmentBalance(open_instalment(row), *row[REST:]) for row in cursor.fetchall()]
 
 
 def owed_by(person_ids: Sequence[int]) -> dict[int, Owed]:
@@ -115,4 +115,4 @@ def instalment_names(ids: Sequence[int]) -> list[InstalmentName]:
             "WHERE i.municipality_id = %s AND i.id = ANY (%s::bigint[])",
             [current_municipality(), list(ids)],
         )
-        return [InstalmentName(open_instalment(row), row[27]) for row in cursor.fetchall()]
+        return [InstalmentName(open_instalment(row), row[REST]) for row in cursor.fetchall()]

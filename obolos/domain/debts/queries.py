@@ -11,13 +11,16 @@ from typing import Any
 from django.db import connection
 
 from obolos.domain.debts.live import NO_NEWS, News
-from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot
+from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot, Settled
 
 #: What `open_instalment` reads, of `instalment i JOIN debt d`.
 COLUMNS = """i.id, i.municipality_id, i.debt_id, i.number, i.of, i.due_on, i.open_cents, i.added_cents,
     i.added_collected_cents, i.surcharge_cents, i.surcharge_collected_cents, i.surcharge_as_of, i.surcharged_months,
     i.surcharge_carried_cents, d.kind, d.revenue_kind_id, d.rev_code, d.year, d.catalogue, d.line, d.description,
-    d.certified_on, d.violation_on, d.ticket_no, d.plate, d.ext_id, i.person_id"""
+    d.certified_on, d.violation_on, d.ticket_no, d.plate, d.ext_id, i.person_id, i.collected_cents, i.elsewhere_cents,
+    i.written_off_cents, i.discounted_cents"""
+#: Where in a row what follows COLUMNS begins.
+REST = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     municipalities: dict[int, MunicipalityRow] = {}
     for row in rows:
         if row[1] not in municipalities:
-            municipalities[row[1]] = MunicipalityRow(row[1], *row[27:35], News(*row[35:40]))
+            municipalities[row[1]] = MunicipalityRow(row[1], *row[REST : REST + 8], News(*row[REST + 8 :]))
     return [open_instalment(row) for row in rows], municipalities
 
 
@@ -190,5 +193,6 @@ def open_instalment(row: Sequence[Any]) -> OpenInstalment:
             surcharge_carried_cents=row[13],
             violation_on=row[22],
             certified_on=row[21],
+            settled=Settled(*row[27:REST]),
         ),
     )

@@ -56,10 +56,20 @@ def line_label(line: QuoteLine, language: Language) -> str:
     """Short name of a line for a breakdown: «Κύρια οφειλή», «ΦΠΑ 13%»."""
     if isinstance(line.inputs, AddedInputs):
         return line.inputs.name_el if language == "el" else line.inputs.name_en
-    if isinstance(line.inputs, PrincipalInputs) and line.inputs.of > 1:
-        number, of = line.inputs.number, line.inputs.of
-        return f"Δόση {number} από {of}" if language == "el" else f"Instalment {number} of {of}"
+    if isinstance(line.inputs, PrincipalInputs):
+        return _principal_label(line.inputs, language)
     return component_label(line.component, language)
+
+
+def _principal_label(inputs: PrincipalInputs, language: Language) -> str:
+    greek, number, of, partly = language == "el", inputs.number, inputs.of, bool(inputs.original_cents)
+    if of > 1 and partly:
+        return f"Υπόλοιπο της δόσης {number} από {of}" if greek else f"Rest of instalment {number} of {of}"
+    if of > 1:
+        return f"Δόση {number} από {of}" if greek else f"Instalment {number} of {of}"
+    if partly:
+        return "Υπόλοιπο της κύριας οφειλής" if greek else "Rest of the original amount"
+    return component_label(Component.PRINCIPAL, language)
 
 
 def component_label(component: Component, language: Language) -> str:
@@ -147,9 +157,8 @@ def _until_el(on: date, read_on: date | None) -> str:
 def _explain_el(line: QuoteLine, on: date | None) -> Explanation:
     amount = euro_el(abs(line.amount_cents))
     match line.inputs:
-        case PrincipalInputs(number, of, due_on):
-            what = f"Η δόση {number} από {of}" if of > 1 else "Η κύρια οφειλή"
-            return _with_article(f"{what} είναι {amount}.", f"Λήξη {due_on:%d/%m/%Y}.", line.article)
+        case PrincipalInputs() as inputs:
+            return _with_article(_principal_el(inputs, amount), f"Λήξη {inputs.due_on:%d/%m/%Y}.", line.article)
         case SurchargeInputs() as inputs:
             passed = _at_el(inputs.effective_due_on, on or inputs.on)
             sentence = f"Πληρώνετε {amount} επιπλέον, επειδή η προθεσμία πέρασε {passed}."
@@ -166,6 +175,20 @@ def _explain_el(line: QuoteLine, on: date | None) -> Explanation:
         case GivenInputs(as_of):
             return _with_article(_given_el(line.component, amount, as_of, on), "", line.article)
     raise TypeError(line.inputs)
+
+
+def _principal_el(inputs: PrincipalInputs, left: str) -> str:
+    what = f"Η δόση {inputs.number} από {inputs.of}" if inputs.of > 1 else "Η κύρια οφειλή"
+    if not inputs.original_cents:
+        return f"{what} είναι {left}."
+    gone = (
+        (inputs.collected_cents, "πληρώθηκαν εδώ"),
+        (inputs.elsewhere_cents, "σύμφωνα με τον δήμο πληρώθηκαν αλλού"),
+        (inputs.written_off_cents, "διαγράφηκαν"),
+        (inputs.discounted_cents, "αφαιρέθηκαν ως έκπτωση"),
+    )
+    became = _listed([f"{words} {euro_el(cents)}" for cents, words in gone if cents], "και")
+    return f"{what} ήταν {euro_el(inputs.original_cents)}: {became}. Μένουν {left}."
 
 
 def _given_el(component: Component, amount: str, as_of: date | None, on: date | None) -> str:
@@ -185,9 +208,8 @@ def _given_el(component: Component, amount: str, as_of: date | None, on: date | 
 def _explain_en(line: QuoteLine, on: date | None) -> Explanation:
     amount = euro_en(abs(line.amount_cents))
     match line.inputs:
-        case PrincipalInputs(number, of, due_on):
-            what = f"Instalment {number} of {of}" if of > 1 else "The original amount"
-            return _with_article(f"{what} is {amount}.", f"Due {due_on:%d/%m/%Y}.", line.article)
+        case PrincipalInputs() as inputs:
+            return _with_article(_principal_en(inputs, amount), f"Due {inputs.due_on:%d/%m/%Y}.", line.article)
         case SurchargeInputs() as inputs:
             passed = date_en(inputs.effective_due_on, on or inputs.on)
             sentence = f"You pay {amount} more because the deadline passed on {passed}."
@@ -203,6 +225,20 @@ def _explain_en(line: QuoteLine, on: date | None) -> Explanation:
         case GivenInputs(as_of):
             return _with_article(_given_en(line.component, amount, as_of, on), "", line.article)
     raise TypeError(line.inputs)
+
+
+def _principal_en(inputs: PrincipalInputs, left: str) -> str:
+    what = f"Instalment {inputs.number} of {inputs.of}" if inputs.of > 1 else "The original amount"
+    if not inputs.original_cents:
+        return f"{what} is {left}."
+    gone = (
+        (inputs.collected_cents, "was paid here"),
+        (inputs.elsewhere_cents, "was paid elsewhere according to the municipality"),
+        (inputs.written_off_cents, "was written off"),
+        (inputs.discounted_cents, "was taken off as a discount"),
+    )
+    became = _listed([f"{euro_en(cents)} {words}" for cents, words in gone if cents], "and")
+    return f"{what} was {euro_en(inputs.original_cents)}: {became}. {left} is left."
 
 
 def _given_en(component: Component, amount: str, as_of: date | None, on: date | None) -> str:

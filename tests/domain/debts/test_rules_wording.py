@@ -19,6 +19,7 @@ from obolos.domain.debts.rules import (
     KindRules,
     Quote,
     QuoteLine,
+    Settled,
     SurchargeSource,
     allocate,
     quote_instalment,
@@ -199,3 +200,41 @@ def test_dates_and_percentages() -> None:
         "0,73%", "1%", "142,58%", "0,5%",
     ]  # fmt: skip
     assert percent(730_000, "en") == "0.73%"
+
+
+@pytest.mark.parametrize(
+    ("settled", "known", "labels", "greek", "english"),
+    [
+        pytest.param(
+            Settled(), {}, ("Κύρια οφειλή", "Original amount"),
+            f"Η κύρια οφειλή είναι 75,83{NB}€.", "The original amount is €75.83.", id="nothing gone",
+        ),
+        pytest.param(
+            Settled(collected_cents=10_000), {}, ("Υπόλοιπο της κύριας οφειλής", "Rest of the original amount"),
+            f"Η κύρια οφειλή ήταν 175,83{NB}€: πληρώθηκαν εδώ 100,00{NB}€. Μένουν 75,83{NB}€.",
+            "The original amount was €175.83: €100.00 was paid here. €75.83 is left.", id="paid here",
+        ),
+        pytest.param(
+            Settled(10_000, 5_000, 2_000), {"number": 1, "of": 24},
+            ("Υπόλοιπο της δόσης 1 από 24", "Rest of instalment 1 of 24"),
+            f"Η δόση 1 από 24 ήταν 245,83{NB}€: πληρώθηκαν εδώ 100,00{NB}€, σύμφωνα με τον δήμο πληρώθηκαν αλλού "
+            f"50,00{NB}€ και διαγράφηκαν 20,00{NB}€. Μένουν 75,83{NB}€.",
+            "Instalment 1 of 24 was €245.83: €100.00 was paid here, €50.00 was paid elsewhere according to the "
+            "municipality and €20.00 was written off. €75.83 is left.", id="all ways",
+        ),
+        pytest.param(
+            Settled(discounted_cents=7_583), {}, ("Υπόλοιπο της κύριας οφειλής", "Rest of the original amount"),
+            f"Η κύρια οφειλή ήταν 151,66{NB}€: αφαιρέθηκαν ως έκπτωση 75,83{NB}€. Μένουν 75,83{NB}€.",
+            "The original amount was €151.66: €75.83 was taken off as a discount. €75.83 is left.", id="discount",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_left_is_never_called_the_original_amount(
+    settled: Settled, known: dict[str, int], labels: tuple[str, str], greek: str, english: str
+) -> None:
+    whole = quote(date(2025, 10, 1), date(2025, 10, 31), 7583, settled=settled, **known)
+    found = line(whole, Component.PRINCIPAL)
+    assert (line_label(found, "el"), line_label(found, "en")) == labels
+    assert explain(found, "el").sentence == greek
+    assert explain(found, "en").sentence == english
+    assert whole.total_cents == 7583

@@ -27,6 +27,7 @@ from obolos.domain.debts.rules.kinds import (
     InstalmentSnapshot,
     KindRules,
     PaidOn,
+    Settled,
     SurchargeSource,
     WindowEvent,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "ReturnFine",
     "ReturnFineBase",
     "Segment",
+    "Settled",
     "Share",
     "SurchargeBase",
     "SurchargeInputs",

@@ -142,6 +142,11 @@ def after(allocation: Allocation) -> InstalmentSnapshot:
         fine_cents=allocation.left_cents(Component.FINE),
         surcharged_months=allocation.surcharged_months,
         surcharge_carried_cents=allocation.surcharge_carried_cents,
+        settled=replace(
+            before.settled,
+            collected_cents=before.settled.collected_cents + allocation.cents(Component.PRINCIPAL),
+            discounted_cents=before.settled.discounted_cents + allocation.discount_cents,
+        ),
     )
 
 

@@ -164,6 +164,22 @@ class KindRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What of an instalment's principal is gone already, in cents: paid through us, paid elsewhere or written off as
+    the municipality's system says, and forgiven by a discount."""
+
+    collected_cents: int = 0
+    elsewhere_cents: int = 0
+    written_off_cents: int = 0
+    discounted_cents: int = 0
+
+    @property
+    def cents(self) -> int:
+        """All of it."""
+        return self.collected_cents + self.elsewhere_cents + self.written_off_cents + self.discounted_cents
+
+
+@dataclass(frozen=True, slots=True)
 class InstalmentSnapshot:
     """One instalment (δόση) as it stands, with what is still open of it. Every debt has at least one.
 
@@ -174,6 +190,7 @@ class InstalmentSnapshot:
     `surcharged_months`: units (months; days under a DAYS scheme) already charged by an ordered payment, and
     `surcharge_carried_cents`: what is still unpaid of those (R13). Both stay 0 under PRORATA.
     `plan_until`: last day an offered plan amount holds, when there is one.
+    `settled`: what made the original principal into what is open; it explains and decides no amount.
     """
 
     id: int
@@ -193,6 +210,7 @@ class InstalmentSnapshot:
     certified_on: date | None = None
     issued_on: date | None = None
     plan_until: date | None = None
+    settled: Settled = Settled()
 
     @property
     def arose_on(self) -> date:

@@ -34,11 +34,19 @@ GIVEN = "GIVEN"
 
 @dataclass(frozen=True, slots=True)
 class PrincipalInputs:
-    """Which instalment the principal is of."""
+    """Which instalment the principal is of, what it was at first, and what became of the rest of it, in cents.
+
+    All 0 in what was frozen before these were kept, or when nothing is gone of it.
+    """
 
     number: int
     of: int
     due_on: date
+    original_cents: int = 0
+    collected_cents: int = 0
+    elsewhere_cents: int = 0
+    written_off_cents: int = 0
+    discounted_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ def quote_instalment(snapshot: InstalmentSnapshot, rules: KindRules, calendar: C
     principal = snapshot.open_principal_cents
     lines = []
     if principal:
-        inputs = PrincipalInputs(snapshot.number, snapshot.of, snapshot.due_on)
+        inputs = _principal(snapshot)
         lines.append(
             QuoteLine(Component.PRINCIPAL, "PRINCIPAL", rules.code, principal, GIVEN, rules.legal_basis, inputs)
         )
@@ -184,6 +192,16 @@ def quote_instalment(snapshot: InstalmentSnapshot, rules: KindRules, calendar: C
         lines.append(QuoteLine(Component.COSTS, "COSTS", code, snapshot.costs_cents, GIVEN, "", GivenInputs(None)))
     total = sum([line.amount_cents for line in lines])
     return Quote(snapshot, rules, on, effective_due_on, late, units, tuple(lines), total, valid_until)
+
+
+def _principal(snapshot: InstalmentSnapshot) -> PrincipalInputs:
+    gone = snapshot.settled
+    if not gone.cents:
+        return PrincipalInputs(snapshot.number, snapshot.of, snapshot.due_on)
+    return PrincipalInputs(
+        snapshot.number, snapshot.of, snapshot.due_on, snapshot.open_principal_cents + gone.cents,
+        gone.collected_cents, gone.elsewhere_cents, gone.written_off_cents, gone.discounted_cents,
+    )  # fmt: skip
 
 
 def scheme_for(rules: KindRules, kind: DebtKind) -> SurchargeScheme | None:
