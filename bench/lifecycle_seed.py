@@ -1,6 +1,7 @@
 """Fill a fresh database for the lifecycle: towns of their own, people with two debts each, signed in already.
 
-`python -m bench.lifecycle_seed STUB_URL TOWNS PEOPLE OUT.json`, as the application role.
+`python -m bench.lifecycle_seed STUB_URL TOWNS PEOPLE OUT.json [ERP_URL]`, as the application role. Without ERP_URL the
+towns' financial systems do not answer.
 """
 
 import json
@@ -32,6 +33,7 @@ def main() -> None:
     from obolos.flows.enrol import enrol
 
     stub, towns, people, out = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4])
+    erp = sys.argv[5] if len(sys.argv) > 5 else "http://127.0.0.1:9"
     now = timezone.now()
     on = athens_date(now)
     told = []
@@ -42,7 +44,7 @@ def main() -> None:
         )
         accounts = [
             replace(one, public=dict(one.public) | {"base_url": stub}) if one.bank == "PIRAEUS" else one
-            for one in accounts_of(code, "http://127.0.0.1:9")
+            for one in accounts_of(code, erp)
         ]
         municipality = enrol(place, accounts=accounts, signed=SIGNED, now=now)
         who = [
