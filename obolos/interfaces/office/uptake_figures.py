@@ -109,7 +109,7 @@ def _funnel(found: Uptake) -> Figures:
     every, portal, guest = found.funnels
     steps = (
         (_("opened what is owed"), "opened", ""), (_("chose what to pay"), "chosen", "opened"),
-        (_("started to pay"), "started", "chosen"), (_("paid"), "paid", "started"),
+        (_("started to pay"), "started", "chosen"), (_("paid what they chose"), "paid", "started"),
     )  # fmt: skip
     return Figures(
         "funnel",

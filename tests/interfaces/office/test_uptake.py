@@ -57,7 +57,7 @@ def test_every_figure_of_the_page_is_the_seeded_one(walked: Town, staff: SignIn)
         ["opened what is owed", "1,300", "–", "1,200", "–", "100", "–"],
         ["chose what to pay", "300", "23.1%", "200", "16.7%", "100", "100.0%"],
         ["started to pay", "300", "100.0%", "200", "100.0%", "100", "100.0%"],
-        ["paid", "100", "33.3%", "0", "0.0%", "100", "100.0%"],
+        ["paid what they chose", "100", "33.3%", "0", "0.0%", "100", "100.0%"],
     ]
     assert cells(page, "left")[0] == ["saw what is owed, chose nothing", "1,000", "83.3%", "1,000", "0"]
     assert cells(page, "left")[2][1] == "200"
