@@ -36,6 +36,7 @@ from obolos.domain.payments.models import MerchantAccount
 from obolos.domain.payments.queries import payment_for_erp
 from obolos.domain.reconciliation.failed_deliveries import OUR_FAULT, ask_about_delivery, note_delivered
 from obolos.flows.bank_accounts import open_password
+from obolos.flows.inquire import inquiry_letter
 from obolos.flows.order_status import OrderView, read_order_view
 from obolos.flows.payment_proof import proof_of
 from obolos.flows.tell_buyers import letter_about, with_what_it_bought
@@ -121,6 +122,8 @@ def _tell(due: _Due, now: datetime) -> _Ending:
     try:
         if due.subject.startswith("purchase:"):
             return _tell_buyer(due, now)
+        if due.subject.startswith("inquiry:"):
+            return _tell_inquirer(due, now)
         return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
     except (ErpUnavailable, NotSent) as error:
         retry = getattr(error, "retry", True)
@@ -345,6 +348,14 @@ def _tell_reminder(due: _Due, now: datetime) -> _Ending:
         send_sms(view, SmsGateway(settings.OBOLOS_SMS_URL, sender, token=settings.OBOLOS_SMS_TOKEN))
     _remember(due, to, view, now)
     return _Ending("SENT", {"to": to})
+
+
+def _tell_inquirer(due: _Due, now: datetime) -> _Ending:
+    view = inquiry_letter(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
+    refuse_inside_transaction("an e-mail")
+    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
+    _remember(due, view.to, view, now)
+    return _Ending("SENT", {"to": view.to})
 
 
 def _remember(due: _Due, address: str, view: EmailView | SmsView, now: datetime) -> None:

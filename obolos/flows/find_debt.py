@@ -90,9 +90,15 @@ def _one_each(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return sorted(dict(sorted(places)).items())
 
 
+_LOOK_UPS = {
+    "obolos_find_rf": "SELECT municipality_id, id FROM obolos_find_rf(%s)",
+    "obolos_find_printed_rf": "SELECT municipality_id, id FROM obolos_find_printed_rf(%s)",
+    "obolos_find_fine": "SELECT municipality_id, id FROM obolos_find_fine(%s, %s)",
+}
+
+
 def _look_up(function: str, *values: str) -> list[tuple[int, int]]:
     """(municipality id, id) of everything a look-up function finds, in whatever context."""
-    marks = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT municipality_id, id FROM {function}({marks})", list(values))
+        cursor.execute(_LOOK_UPS[function], list(values))
         return [(row[0], row[1]) for row in cursor.fetchall()]

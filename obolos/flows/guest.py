@@ -100,8 +100,11 @@ class HeldView:
     ways: tuple[Through, ...] = ()
     paid_on: date | None = None
     reference: str = ""
-    #: Somebody objected to it, and the municipality has not answered.
-    objected: bool = False
+
+    @property
+    def objected(self) -> bool:
+        """Whether somebody objected to it and the municipality has not answered."""
+        return any(row.objected for row in self.payable)
 
     @property
     def partial(self) -> DebtRow | None:

@@ -1,4 +1,6 @@
-"""How far a visit came on the way to paying: found (by a guest), opened, chosen. Paying itself notes «started» and «paid» where it happens.
+"""How far a visit came on the way to paying: found (by a guest), opened, chosen.
+
+Paying itself notes «started» and «paid» where it happens.
 
 A baseline of what people do cannot be filled in later, so it is kept from the first day; nothing in it says who.
 «Left» is not written: it is the last step of a visit that went no further.

@@ -10,10 +10,12 @@ from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, Law, law_of
 from obolos.domain.debts.live import NO_NEWS, News, news_of_debts
 from obolos.domain.debts.queries import (
+    NO_MARKS,
+    Marks,
     MunicipalityRow,
     OpenInstalment,
-    attempts_in_progress,
-    instalments_in_progress,
+    marks_of_debts,
+    marks_of_person,
     municipality_rows,
     open_instalments_of,
     open_instalments_of_debts,
@@ -76,6 +78,8 @@ class DebtRow:
     blocked_number: int | None
     discount_until: date | None
     amount_after_discount_cents: int | None
+    #: Somebody wrote to the municipality about it, and has no answer yet.
+    objected: bool = False
 
     def title(self, language: str) -> str:
         """What it is, in «el» or «en»."""
@@ -186,21 +190,20 @@ def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsVi
     """All open instalments of a person as of now, quoted. Two queries, one transaction; one without `progress`."""
     with tenancy(person=person_id):
         found, municipalities = open_instalments_of(person_id)
-        busy = instalments_in_progress(person_id, since=now - CHECKING) if found and progress else {}
+        marks = marks_of_person(person_id, since=now - CHECKING) if found and progress else NO_MARKS
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
-    return _quoted(found, municipalities, laws, busy, athens_date(now))
+    return _quoted(found, municipalities, laws, marks, athens_date(now))
 
 
 def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:
     """The open instalments of some debts of one municipality as of now, quoted, for a guest who holds their code."""
     with tenancy(municipality=municipality_id):
         found = open_instalments_of_debts(debt_ids)
-        ids = [one.snapshot.id for one in found]
-        busy = attempts_in_progress(ids, since=now - CHECKING) if ids and progress else {}
+        marks = marks_of_debts(debt_ids, since=now - CHECKING) if found and progress else NO_MARKS
         news = news_of_debts(debt_ids) if found else NO_NEWS
         municipalities = {one.id: replace(one, news=news) for one in municipality_rows([municipality_id]).values()}
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
-    return _quoted(found, municipalities if found else {}, laws, busy, athens_date(now), guest=True)
+    return _quoted(found, municipalities if found else {}, laws, marks, athens_date(now), guest=True)
 
 
 def debts_for(payer: Payer, *, now: datetime, progress: bool = True) -> DebtsView:
@@ -215,7 +218,7 @@ def _quoted(
     found: Sequence[OpenInstalment],
     municipalities: Mapping[int, MunicipalityRow],
     laws: Mapping[int, Law],
-    busy: Mapping[int, str],
+    marks: Marks,
     on: date,
     *,
     guest: bool = False,
@@ -231,7 +234,7 @@ def _quoted(
         ):
             before = first_open.get(one.debt_id)
             first_open[one.debt_id] = one.snapshot.number
-            row = _row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, busy)
+            row = _row(one, law.kinds[one.revenue_kind_id], law.calendar, on, before, marks)
             rows.append(_for_guests(row) if guest else row)
         total = sum(row.amount_cents for row in rows)
         shown = tuple(_follow(rows, on))
@@ -299,9 +302,7 @@ def about_of(one: OpenInstalment) -> str:
     return "/".join(str(part) for part in (one.year, one.catalogue, one.line) if part)
 
 
-def _row(
-    one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: int | None, progress: Mapping[int, str]
-) -> DebtRow:
+def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: int | None, marks: Marks) -> DebtRow:
     snapshot = one.snapshot
     try:
         quote: rules.Quote | None = rules.quote_instalment(snapshot, kind.rules, calendar, on)
@@ -318,7 +319,7 @@ def _row(
         next((line for line in quote.lines if line.component is rules.Component.DISCOUNT), None) if quote else None
     )
     effective = quote.effective_due_on if quote else snapshot.due_on
-    busy = progress.get(snapshot.id, "")
+    busy = marks.in_progress.get(snapshot.id, "")
     title_el, title_en = titles_of(kind, one)
     return DebtRow(
         instalment_id=snapshot.id,
@@ -346,6 +347,7 @@ def _row(
         blocked_number=before,
         discount_until=quote.valid_until if quote and discount else None,
         amount_after_discount_cents=quote.total_cents - discount.amount_cents if quote and discount else None,
+        objected=one.debt_id in marks.objected,
     )
 
 

@@ -13,10 +13,12 @@ from obolos.domain.people.models import Role, StaffMember
 
 #: Which sections of the office a role may open beyond search, records and stories.
 SECTIONS = {
-    Role.CLERK: frozenset({"worklist", "import", "notices"}),
+    Role.CLERK: frozenset({"worklist", "events", "inquiries", "import", "notices"}),
     Role.CASHIER: frozenset[str](),
     Role.FINANCE: frozenset({"worklist", "export", "uptake"}),
-    Role.ADMIN: frozenset({"worklist", "import", "notices", "export", "uptake", "reminders", "kinds", "door"}),
+    Role.ADMIN: frozenset(
+        {"worklist", "events", "inquiries", "import", "notices", "export", "uptake", "reminders", "kinds", "door"}
+    ),
 }
 
 

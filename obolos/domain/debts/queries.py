@@ -3,13 +3,14 @@
 Plain SQL, one round trip each: these pages are the hot path.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from obolos.base.tenancy import current_municipality
 from obolos.domain.debts.live import NO_NEWS, News
 from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot, Settled
 
@@ -137,8 +138,20 @@ def printed_codes(ids: Sequence[int]) -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
-def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str]:
-    """Instalment id → public id of an order whose attempt was begun after `since` and is not decided."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What else is going on. `in_progress`: instalment id → public id of an order whose attempt is not decided yet;
+    `objected`: debts that somebody wrote to the municipality about, without an answer so far."""
+
+    in_progress: Mapping[int, str]
+    objected: frozenset[int]
+
+
+NO_MARKS = Marks({}, frozenset())
+
+
+def marks_of_person(person_id: int, *, since: datetime) -> Marks:
+    """Attempts of a person begun after `since`, and objections about his debts."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.instalment_id, o.public_id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
@@ -146,19 +159,28 @@ def instalments_in_progress(person_id: int, *, since: datetime) -> dict[int, str
             "AND a.created_at > %s ORDER BY a.id",
             [person_id, since],
         )
-        return dict(cursor.fetchall())
+        return _marks(cursor.fetchall())
 
 
-def attempts_in_progress(instalment_ids: Sequence[int], *, since: datetime) -> dict[int, str]:
-    """As `instalments_in_progress`, of some instalments whoever pays them; in their municipality's context."""
+def marks_of_debts(debt_ids: Sequence[int], *, since: datetime) -> Marks:
+    """As `marks_of_person`, of some debts whoever pays them; in their municipality's context."""
+    ids = list(debt_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.instalment_id, o.public_id FROM order_line l JOIN payment_order o ON o.id = l.order_id "
-            "JOIN payment_attempt a ON a.order_id = o.id WHERE l.instalment_id = ANY (%s::bigint[]) "
-            "AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s ORDER BY a.id",
-            [list(instalment_ids), since],
+            "SELECT l.instalment_id, o.public_id, a.id FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
+            "JOIN payment_order o ON o.id = l.order_id JOIN payment_attempt a ON a.order_id = o.id "
+            "WHERE i.debt_id = ANY (%s::bigint[]) AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
+            "UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.municipality_id = %s "
+            "AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' ORDER BY 3",
+            [ids, since, current_municipality(), ids],
         )
-        return dict(cursor.fetchall())
+        return _marks(cursor.fetchall())
+
+
+def _marks(rows: Sequence[tuple[int, str | None, int]]) -> Marks:
+    return Marks(
+        {row[0]: row[1] for row in rows if row[1] is not None}, frozenset(row[0] for row in rows if row[1] is None)
+    )
 
 
 def open_instalment(row: Sequence[Any]) -> OpenInstalment:

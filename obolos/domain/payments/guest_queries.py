@@ -24,6 +24,7 @@ class HeldFacts:
     violation_on: date | None
     withdrawn_at: datetime | None
     person_id: int | None
+    debtor_id: int | None
     debtor: str
     debtor_afm: str
     open_cents: int
@@ -33,7 +34,7 @@ class HeldFacts:
 
 _FACTS = """
 SELECT d.id, d.revenue_kind_id, d.description, d.ticket_no, d.plate, d.violation_on, d.withdrawn_at, d.person_id,
-    coalesce(r.name, ''), coalesce(r.afm, ''), coalesce(i.open_cents, 0), p.paid_on, coalesce(p.reference, '')
+    r.id, coalesce(r.name, ''), coalesce(r.afm, ''), coalesce(i.open_cents, 0), p.paid_on, coalesce(p.reference, '')
 FROM debt d
 LEFT JOIN debtor r ON r.municipality_id = d.municipality_id AND r.id = d.debtor_id
 LEFT JOIN LATERAL (SELECT sum(i.open_cents)::bigint AS open_cents FROM instalment i WHERE i.debt_id = d.id) i ON true

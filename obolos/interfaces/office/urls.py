@@ -11,6 +11,7 @@ from obolos.interfaces.office import (
     kinds,
     notices,
     reminders,
+    inquiries,
     stories,
     uptake,
     views,
@@ -66,3 +67,5 @@ urlpatterns = [
     path("door/clearance/", clearance_rule.clearance_rule, name="office_clearance_rule"),
     path("account/", include(account.urlpatterns)),
 ]
+    path("inquiries/", inquiries.inquiries, name="office_inquiries"),
+    path("inquiries/<row:inquiry_id>/", inquiries.inquiry, name="office_inquiry"),

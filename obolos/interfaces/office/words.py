@@ -55,6 +55,10 @@ _WORDS: dict[str, str | Promise] = {
     "CERTIFIED": _("certified debt"),
     "ARRANGED": _("arranged in instalments"),
     "UNCERTIFIED": _("not certified yet"),
+    # what people write about debts
+    "OBJECTION": _("objection"),
+    "NOT_MINE": _("«not mine»"),
+    "CLOSED": _("closed"),
     # reasons
     "UNKNOWN_REFERENCE": _("no order has this reference"),
     "MORE_THAN_ASKED": _("more than was asked"),

@@ -23,6 +23,7 @@ from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
+from obolos.flows.inquire import told_reference
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
@@ -129,6 +130,7 @@ def debt_page(
         "means": means,
         "form_token": secrets.token_hex(16),
         "domain": bare_domain(),
+        "told": told_reference(held, request.GET.get("told", "")[:16]) if "told" in request.GET else "",
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
         "return_path": path,
         **more,

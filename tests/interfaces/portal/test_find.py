@@ -137,7 +137,8 @@ def test_every_miss_is_one_and_the_same_page(ticket: Town) -> None:
     slow_down_forgotten()
     pages.add(same(Client().get("/find/v1.00000000.AAAA/")))
     assert len(pages) == 1
-    assert all(reason in pages.pop() for reason in ("Κάποιο ψηφίο", "καινούρια", "Ανήκει", "26510 00084"))
+    page = pages.pop()
+    assert all(reason in page for reason in ("Κάποιο ψηφίο", "καινούρια", "Ανήκει", "26510 00084"))
 
 
 def test_a_number_that_exists_and_one_that_does_not_are_asked_the_same(ticket: Town) -> None:

@@ -1,0 +1,77 @@
+"""Whoever holds a debt writes to the municipality about it: an objection, or that it is not his. No account needed."""
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from obolos.flows.confirm_contact import BadAddress, clean_address
+from obolos.flows.guest import Held, held_view
+from obolos.flows.inquire import LONGEST, NothingSaid, inquire
+from obolos.flows.slow_down import allow, wait_seconds
+from obolos.interfaces.portal.address import address_of
+from obolos.interfaces.portal.citizen import language_of, see_other
+from obolos.interfaces.portal.guest import holder, slowed
+from obolos.interfaces.portal.pay import is_token
+
+
+@holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def tell(request: HttpRequest, held: Held, path: str, *, kind: str) -> HttpResponse:
+    """GET: the form. POST: send it, and back to the debt with the reference."""
+    if request.method != "POST":
+        return _page(request, held, path, kind)
+    text, email = request.POST.get("text", "").replace("\x00", ""), request.POST.get("email", "").strip()[:254]
+    token = request.POST.get("form_token", "")
+    shown = {"text": text[:LONGEST], "email": email}
+    wrong: dict[str, str] = {}
+    try:
+        email = clean_address("email", email) if email else ""
+    except BadAddress:
+        wrong["email"] = _("Write an e-mail address like name@example.gr, or leave it empty.")
+    if len(text) > LONGEST:
+        wrong["text"] = _("Write at most %(n)s letters.") % {"n": LONGEST}
+    if wrong or not is_token(token):
+        return _page(request, held, path, kind, wrong=wrong, status=422 if wrong else 400, **shown)
+    now = timezone.now()
+    numbers = [f"inquiry {held.municipality_id} {debt}" for debt in held.debt_ids[:1]]
+    if not allow(address_of(request), *numbers, now=now):
+        return slowed(request, wait_seconds(address_of(request), *numbers, now=now))
+    try:
+        reference = inquire(
+            held, kind=kind, text=text, email=email, language=language_of(request), form_token=token, now=now
+        )
+    except NothingSaid:
+        wrong["text"] = _("Write why you object.")
+        return _page(request, held, path, kind, wrong=wrong, status=422, **shown)
+    return see_other(f"{path}?{urlencode({'told': reference})}")
+
+
+def _page(
+    request: HttpRequest,
+    held: Held,
+    path: str,
+    kind: str,
+    *,
+    wrong: dict[str, str] | None = None,
+    status: int = 200,
+    **typed: Any,
+) -> HttpResponse:
+    view = held_view(held, now=timezone.now())
+    values = {
+        "door": view.door,
+        "view": view,
+        "path": path,
+        "kind": kind,
+        "wrong": wrong or {},
+        "form_token": secrets.token_hex(16),
+        "longest": LONGEST,
+        "return_path": request.path,
+        **typed,
+    }
+    return render(request, "portal/inquiry.html", values, status=status)
