@@ -15,8 +15,8 @@ from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments
 from obolos.domain.debts.sale_actions import restore_sale_debt, withdraw_sale_debt
 from obolos.domain.municipalities.models import Municipality
-from obolos.domain.offerings.actions import release_purchase, retake_purchase, settle_purchase
-from obolos.domain.offerings.queries import purchase_by_id, purchases_to_settle
+from obolos.domain.offerings.actions import release_purchase, retake_purchase, settle_purchase, tell_buyer
+from obolos.domain.offerings.queries import PurchaseRow, event_by_id, purchase_by_id, purchases_to_settle
 from obolos.domain.reconciliation.sale_actions import ask_about_sale
 
 log = structlog.get_logger(__name__)
@@ -51,26 +51,45 @@ def _decide(purchase_id: int, now: datetime) -> str:
     instalment_id, collected = _lock(purchase.debt_id)
     one = locked_instalments([instalment_id])[0]
     if not one.snapshot.open_principal_cents and collected:
-        if settle_purchase(purchase_id, now=now) and purchase.certificate_id is not None:
-            ask_about_sale(
-                "CERTIFICATE",
-                f"purchase:{purchase_id}",
-                reason="TO_BE_ISSUED",
-                detail=_about(purchase.reference),
-                now=now,
-            )
+        if settle_purchase(purchase_id, now=now):
+            _after_sale(purchase, now)
         return "SOLD"
     if collected:
         settle_purchase(purchase_id, now=now)
         ask_about_sale(
             "SALE", f"purchase:{purchase_id}", reason="PAID_IN_PART", amount_cents=collected,
-            detail=_about(purchase.reference), now=now,
+            detail={"reference": purchase.reference}, now=now,
         )  # fmt: skip
         return "PARTLY"
     if release_purchase(purchase_id, now=now):
         withdraw_sale_debt(purchase.debt_id, at=now)
         _end_codes(instalment_id, now)
     return "RELEASED"
+
+
+def _after_sale(purchase: PurchaseRow, now: datetime) -> None:
+    """What a sale asks of the office: a certificate to make out; money to give back when the event is off by now."""
+    if purchase.certificate_id is not None:
+        to_be_issued(purchase.id, purchase.reference, now=now)
+    event = event_by_id(purchase.event_id) if purchase.event_id is not None else None
+    if event and event.cancelled_at:
+        to_be_given_back(purchase, now=now)
+
+
+def to_be_issued(purchase_id: int, reference: str, *, now: datetime) -> None:
+    """Ask the office for a certificate."""
+    detail = {"reference": reference}
+    ask_about_sale("CERTIFICATE", f"purchase:{purchase_id}", reason="TO_BE_ISSUED", detail=detail, now=now)
+
+
+def to_be_given_back(purchase: PurchaseRow, *, now: datetime) -> None:
+    """The event is off: tell the buyer, and ask the office to give back what was paid."""
+    tell_buyer(purchase.id, "CANCELLED", now=now)
+    if purchase.amount_cents:
+        ask_about_sale(
+            "REFUND", f"purchase:{purchase.id}", reason="EVENT_CANCELLED", amount_cents=purchase.amount_cents,
+            detail={"reference": purchase.reference}, now=now,
+        )  # fmt: skip
 
 
 def take_late(found: Sequence[OpenInstalment], *, now: datetime) -> bool:
@@ -84,10 +103,6 @@ def take_late(found: Sequence[OpenInstalment], *, now: datetime) -> bool:
             restore_sale_debt(one.debt_id)
             opened = True
     return opened
-
-
-def _about(reference: str) -> dict[str, str]:
-    return {"reference": reference}
 
 
 def _lock(debt_id: int) -> tuple[int, int]:

@@ -37,7 +37,7 @@ from obolos.domain.offerings.queries import (
     unpaid_or_free_places,
 )
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
-from obolos.flows.return_places import give_up
+from obolos.flows.return_places import give_up, to_be_issued
 from obolos.flows.show_debts import Chosen, NotPayable, Payer
 
 #: A certificate keeps nobody's place: its RF code may be paid for so long.
@@ -231,6 +231,8 @@ def _write(
     )
     if not cents:
         tell_buyer(purchase_id, "TICKETS" if event else "REQUESTED", now=now)
+        if certificate:
+            to_be_issued(purchase_id, reference, now=now)
     purchase = purchase_by_id(purchase_id)
     assert purchase is not None
     return purchase

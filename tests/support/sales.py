@@ -14,6 +14,10 @@ TICKETS, CERTIFICATES = "00.0434.0001", "00.0719.0001"
 EMAIL = "maria@citizens.example"
 
 
+def _kind(town: Town, code: str) -> RevenueKind:
+    return RevenueKind.objects.get(municipality_id=town.id, code=code)
+
+
 def make_event(
     town: Town,
     *,
@@ -29,7 +33,7 @@ def make_event(
     starts_at = starts_at or now + timedelta(days=10)
     with tenancy(municipality=town.id):
         event = Event.objects.create(
-            municipality_id=town.id, revenue_kind=RevenueKind.objects.get(code=TICKETS), title_el=title,
+            municipality_id=town.id, revenue_kind=_kind(town, TICKETS), title_el=title,
             title_en="Concert by the lake", place="Πνευματικό Κέντρο", starts_at=starts_at,
             doors_at=starts_at - timedelta(hours=1), capacity=capacity, most_at_once=most_at_once,
             sales_from=now - timedelta(days=1), sales_until=sales_until or starts_at, made_at=now,
@@ -53,7 +57,7 @@ def make_certificate(town: Town, *, cents: int = 800) -> CertificateKind:
     """A certificate on sale."""
     with tenancy(municipality=town.id):
         return CertificateKind.objects.create(
-            municipality_id=town.id, revenue_kind=RevenueKind.objects.get(code=CERTIFICATES),
+            municipality_id=town.id, revenue_kind=_kind(town, CERTIFICATES),
             title_el="Πιστοποιητικό μόνιμης κατοικίας", title_en="Certificate of residence", asks_el="Ονοματεπώνυμο και οδός",
             asks_en="Full name and street", price_cents=cents, days_to_issue=3, made_at=NOW,
         )  # fmt: skip

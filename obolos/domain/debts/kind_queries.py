@@ -56,3 +56,28 @@ def payable_kinds() -> list[PayableKind]:
             [current_municipality()],
         )
         return [PayableKind(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class SaleKind:
+    """A revenue kind that sales are booked under."""
+
+    id: int
+    code: str
+    name_el: str
+    name_en: str
+
+    def name(self, language: str) -> str:
+        """Its name in «el» or «en»."""
+        return self.name_el if language == "el" else self.name_en
+
+
+def sale_kinds() -> list[SaleKind]:
+    """The kinds of what the municipality sells, by code."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, code, name_el, name_en FROM revenue_kind WHERE municipality_id = %s AND family = 'TICKET' "
+            "ORDER BY code",
+            [current_municipality()],
+        )
+        return [SaleKind(*row) for row in cursor.fetchall()]

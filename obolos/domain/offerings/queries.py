@@ -367,7 +367,6 @@ class SaleRow:
     released: bool
     checked_at: datetime | None
     paid_on: date | None
-    code: str
 
 
 def sales_of_event(event_id: int) -> list[SaleRow]:
@@ -376,7 +375,7 @@ def sales_of_event(event_id: int) -> list[SaleRow]:
         cursor.execute(
             f"SELECT p.reference, p.created_at, p.email, c.name_el, c.name_en, t.price_cents, {PAID}, "
             "p.released_at IS NOT NULL, t.checked_at, (SELECT max(y.paid_on) FROM instalment i JOIN collection x "
-            "ON x.instalment_id = i.id JOIN payment y ON y.id = x.payment_id WHERE i.debt_id = p.debt_id), t.code "
+            "ON x.instalment_id = i.id JOIN payment y ON y.id = x.payment_id WHERE i.debt_id = p.debt_id) "
             "FROM ticket t JOIN purchase p ON p.id = t.purchase_id JOIN price_class c ON c.id = t.price_class_id "
             "WHERE t.municipality_id = %s AND t.event_id = %s ORDER BY p.id, t.number",
             [current_municipality(), event_id],

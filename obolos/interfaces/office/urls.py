@@ -4,8 +4,11 @@ from django.urls import include, path, register_converter
 
 from obolos.interfaces.office import (
     account,
+    certificates,
     clearance_rule,
     door,
+    entrance,
+    events,
     exports,
     files,
     kinds,
@@ -32,7 +35,22 @@ class RowNumber:
         return str(value)
 
 
+class TicketCode:
+    """The code of a ticket, as printed in its QR or typed in small letters."""
+
+    regex = "[0-9A-Za-z]{16}"
+
+    def to_python(self, value: str) -> str:
+        """As found in an address."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As put into an address."""
+        return value
+
+
 register_converter(RowNumber, "row")
+register_converter(TicketCode, "ticket")
 
 urlpatterns = [
     path("", views.home, name="office"),
@@ -67,5 +85,17 @@ urlpatterns = [
     path("door/clearance/", clearance_rule.clearance_rule, name="office_clearance_rule"),
     path("account/", include(account.urlpatterns)),
 ]
+    path("door/<ticket:ticket_code>/", entrance.ticket, name="office_ticket"),
+    path("entrance/", entrance.at_entrance, name="office_entrance"),
+    path("events/", events.events, name="office_events"),
+    path("events/new/", events.new_event, name="office_event_new"),
+    path("events/<row:event_id>/", events.event, name="office_event"),
+    path("events/<row:event_id>/edit/", events.edit_event, name="office_event_edit"),
+    path("events/<row:event_id>/cancel/", events.cancel_event, name="office_event_cancel"),
+    path("events/<row:event_id>/sales/", events.sales, name="office_event_sales"),
+    path("certificates/", certificates.certificates, name="office_certificates"),
+    path("certificates/new/", certificates.new_kind, name="office_certificate_new"),
+    path("certificates/<row:certificate_id>/", certificates.edit_kind, name="office_certificate_edit"),
+    path("certificates/<row:purchase_row>/issue/", certificates.issue_certificate, name="office_certificate_issue"),
     path("inquiries/", inquiries.inquiries, name="office_inquiries"),
     path("inquiries/<row:inquiry_id>/", inquiries.inquiry, name="office_inquiry"),

@@ -71,6 +71,12 @@ _WORDS: dict[str, str | Promise] = {
     "DIAS_UNCONFIRMED": _("no day file confirmed it"),
     "DIAS_AMBIGUOUS": _("several payments fit a line"),
     "BANK_CONTRADICTS": _("the bank contradicts itself"),
+    "CERTIFICATE": _("certificate to make out"),
+    "TO_BE_ISSUED": _("it was paid for"),
+    "REFUND": _("money to give back"),
+    "EVENT_CANCELLED": _("the event was cancelled"),
+    "SALE": _("sale to look at"),
+    "PAID_IN_PART": _("less was paid than it costs"),
     "DECLINED_FUNDS": _("declined: not enough money"),
     "DECLINED_LIMIT": _("declined: over the card's limit"),
     "DECLINED_EXPIRED_CARD": _("declined: the card has expired"),
@@ -163,6 +169,10 @@ _BATCH_STATES: dict[str, str | Promise] = {
 _EVENTS: dict[str, str | Promise] = {
     "PAID": _("payment"),
     "RF_ISSUED": _("RF code"),
+    "TICKETS": _("tickets"),
+    "REQUESTED": _("request for a certificate"),
+    "CERTIFICATE": _("certificate"),
+    "CANCELLED": _("cancelled event"),
     "REMINDER": _("reminder"),
 }
 
