@@ -154,10 +154,11 @@ def marks_of_person(person_id: int, *, since: datetime) -> Marks:
     """Attempts of a person begun after `since`, and objections about his debts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.instalment_id, o.public_id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
+            "SELECT l.instalment_id, o.public_id, a.id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
             "JOIN order_line l ON l.order_id = o.id WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') "
-            "AND a.created_at > %s ORDER BY a.id",
-            [person_id, since],
+            "AND a.created_at > %s UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.person_id = %s "
+            "AND q.state = 'OPEN' ORDER BY 3",
+            [person_id, since, person_id],
         )
         return _marks(cursor.fetchall())
 
