@@ -158,6 +158,40 @@ def pay_code_fold(text: str) -> str:
     return folded
 
 
+def slip_number(pad: str, serial: int) -> str:
+    """The number of a fine slip: five digits of its pad, three of its place there, a check digit.
+
+    ISO 7064 MOD 11,10 finds every wrong digit and nearly every swapped pair. Pad 48213, slip 7 → 482130079.
+    """
+    if not (_is_digits(pad, 5) and 0 < serial < 1000):
+        raise ValueError("a pad has 5 digits and slips 1 to 999")
+    body = f"{pad}{serial:03d}"
+    return body + _check_digit(body)
+
+
+def slip_number_valid(folded: str) -> bool:
+    """Whether nine digits are a slip's number, by its check digit."""
+    return _is_digits(folded, 9) and folded[5:8] != "000" and folded[8] == _check_digit(folded[:8])
+
+
+def slip_format(number: str) -> str:
+    """As printed: 48213-007-9."""
+    return f"{number[:5]}-{number[5:8]}-{number[8:]}"
+
+
+def random_pad_number() -> str:
+    """Five random digits."""
+    return f"{secrets.randbelow(10**5):05d}"
+
+
+def _check_digit(body: str) -> str:
+    """ISO 7064 MOD 11,10 over digits."""
+    product = 10
+    for digit in body:
+        product = ((int(digit) + product) % 10 or 10) * 2 % 11
+    return str((11 - product) % 10)
+
+
 def random_id() -> str:
     """An unguessable identifier for addresses and for banks: 26 lower-case letters and digits, 130 random bits."""
     return b32encode(secrets.token_bytes(20))[:26].decode().lower()

@@ -23,6 +23,7 @@ from obolos.domain.payments.booking import AttemptRow, LineEffect, OrderRow, Rec
 from obolos.domain.payments.models import Disposition
 from obolos.domain.payments.rules import CONFIRM_AFTER, GRACE, may_abandon, next_query_at
 from obolos.flows.return_places import take_late
+from obolos.flows.slips import fit_slips, note_slips_paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +238,23 @@ def apply_money(
     if order is None:
         return booking.post(received, evidence, None, payment_id, [], message_id=message_id, confirm_at=confirm_at)
     found = locked_instalments([line.instalment_id for line in order.lines])
-    if order.person_id is None and take_late(found, now=received.received_at):
+    if order.person_id is None and _made_ready(found, order, received.received_at):
         found = locked_instalments([line.instalment_id for line in order.lines])
     if evidence.amount_cents == order.amount_cents and evidence.paid_on <= order.valid_until:
         effects = _as_frozen(order, found)
     else:
         effects = effects_as_of(found, evidence.amount_cents, evidence.paid_on)
-    return booking.post(received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at)
+    ended = booking.post(received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at)
+    if order.person_id is None:
+        note_slips_paid(found, payment_id, now=received.received_at)
+    return ended
+
+
+def _made_ready(found: Sequence[OpenInstalment], order: OrderRow, now: datetime) -> bool:
+    """Money has come from a guest: sales take their places again, slips ask for what was ordered. True on a change."""
+    late = take_late(found, now=now)
+    closed = [(line.instalment_id, line.principal_cents + line.discount_cents) for line in order.lines]
+    return fit_slips(found, closed) or late
 
 
 def _as_frozen(order: OrderRow, found: Sequence[OpenInstalment]) -> list[LineEffect]:

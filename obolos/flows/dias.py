@@ -23,11 +23,13 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import locked_instalments
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.notices.slips import instalments_behind
 from obolos.domain.payments import booking
 from obolos.domain.payments.booking import Evidence, Received
 from obolos.domain.payments.models import Disposition, MerchantAccount
 from obolos.flows.bank_accounts import open_password
 from obolos.flows.collect import apply_money
+from obolos.flows.slips import objection_to_slip, order_for_slip
 
 log = structlog.get_logger(__name__)
 PROVIDER = "DIAS"
@@ -105,7 +107,7 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
         evidence = _evidence(
             payment.organisation, payment.bank_txn, code, payment.amount_cents, paid_at, payment.debtor_name
         )
-        order = booking.read_order(code.order_id) if code.order_id else None
+        order = _order_of(code, evidence, now)
         payment_id = booking.new_payment(received, evidence, order)
         if payment_id is None:
             booking.store_result(
@@ -118,7 +120,7 @@ def _answer(municipality_id: int, payment: IncomingPayment, now: datetime) -> De
 
 def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime, now: datetime) -> Rejection | None:
     """Why the payer's bank should not move the money, while it still can be stopped."""
-    if code is None or code.order_id is None:
+    if code is None:
         return Rejection.UNKNOWN_CODE
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM payment WHERE rf_code_id = %s LIMIT 1", [code.id])
@@ -126,11 +128,21 @@ def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime, 
             return Rejection.DUPLICATE
     if code.voided_at is not None or athens_date(paid_at) > code.valid_until or not code.plausible(paid_at, now):
         return Rejection.TOO_LATE
+    if code.order_id is None:
+        return objection_to_slip(code.id, payment.amount_cents, athens_date(paid_at))
     if code.amount_cents != payment.amount_cents:
         return Rejection.WRONG_AMOUNT
     if not _still_open(code.order_id):
         return Rejection.DUPLICATE
     return None
+
+
+def _order_of(code: _Code | None, evidence: Evidence, now: datetime) -> booking.OrderRow | None:
+    """What money against a code is for: its order; that of a slip's code is made when the money comes."""
+    if code is None:
+        return None
+    order_id = code.order_id or order_for_slip(code.id, evidence.amount_cents, evidence.paid_on, now=now)
+    return booking.read_order(order_id) if order_id else None
 
 
 def _still_open(order_id: int) -> bool:
@@ -226,10 +238,13 @@ def _lock_all(municipality_id: int, codes: Sequence[str]) -> None:
             "ORDER BY id FOR UPDATE",
             [municipality_id, list(codes)],
         )
-        orders = [order_id for _, order_id in cursor.fetchall() if order_id]
+        found = cursor.fetchall()
+        orders = [order_id for _, order_id in found if order_id]
         cursor.execute("SELECT id FROM payment_order WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE", [orders])
         cursor.execute("SELECT instalment_id FROM order_line WHERE order_id = ANY (%s::bigint[])", [orders])
-        locked_instalments([instalment_id for (instalment_id,) in cursor.fetchall()])
+        instalments = [instalment_id for (instalment_id,) in cursor.fetchall()]
+        unbound = [code_id for code_id, order_id in found if not order_id]
+        locked_instalments([*instalments, *(instalments_behind(unbound) if unbound else ())])
 
 
 def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[int], now: datetime) -> str:
@@ -263,7 +278,7 @@ def _take_row(municipality_id: int, file: DayFile, row: FileRow, matched: set[in
         booking.open_worklist(received, "DIAS_AMBIGUOUS", f"rf:{row.rf}", "IMPLAUSIBLE_DATE", {"paid_at": str(paid_at)})
         paid_at = athens_day_bounds(file.day)[0]
     evidence = _evidence(file.organisation, row.transaction_id, code, row.amount_cents, paid_at, row.payer)
-    order = booking.read_order(code.order_id) if code and code.order_id else None
+    order = _order_of(code, evidence, now)
     payment_id = booking.new_payment(received, evidence, order)
     if payment_id is None:
         booking.store_result(

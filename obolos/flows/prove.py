@@ -79,6 +79,19 @@ PROOFS = (
         "AND w.subject = 'instalment:' || i.id)))",
     ),
     Proof(
+        "I4d",
+        "money that moved to another debt arrived there: what each move took back, it counted anew, once",
+        "SELECT count(*) FROM entry WHERE municipality_id = %(m)s AND kind IN ('REVERSAL', 'MOVE')",
+        "WITH e AS (SELECT e.id, e.kind, e.reverses_id, substr(e.key, strpos(e.key, ':') + 1) AS word, (SELECT "
+        "sum(p.amount_cents) FROM posting p WHERE p.entry_id = e.id AND (p.account LIKE '11:%%' OR p.account LIKE '12:%%')) "
+        "AS cents FROM entry e WHERE e.municipality_id = %(m)s AND e.kind IN ('REVERSAL', 'MOVE')) "
+        "SELECT coalesce(a.word, b.word), a.cents, b.cents FROM (SELECT * FROM e WHERE kind = 'REVERSAL') a "
+        "FULL JOIN (SELECT * FROM e WHERE kind = 'MOVE') b ON b.word = a.word "
+        "WHERE coalesce(a.cents, 0) + coalesce(b.cents, 0) <> 0 OR a.reverses_id IS NULL OR b.word IS NULL "
+        "UNION ALL SELECT s.number, i.collected_cents, 0 FROM preissued_slip s JOIN instalment i ON i.debt_id = s.debt_id "
+        "WHERE s.municipality_id = %(m)s AND i.collected_cents > 0 AND s.paid_at IS NULL",
+    ),
+    Proof(
         "I4b",
         "each receivable account equals what its certified instalments still owe",
         "SELECT count(*) FROM posting WHERE municipality_id = %(m)s AND account LIKE '20:%%'",

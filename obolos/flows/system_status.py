@@ -57,6 +57,10 @@ def system_status(*, now: datetime) -> SystemStatus:
     return _kept[0]
 
 
+#: A delivery due so far ahead waits for something to arrive, not for the other side.
+HELD_BACK = timedelta(days=365)
+
+
 def _look(now: datetime) -> SystemStatus:
     try:
         towns = list(Municipality.objects.order_by("name_el"))
@@ -69,8 +73,8 @@ def _of(town: Municipality, now: datetime) -> MunicipalityStatus:
     with tenancy(municipality=town.id), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(*) FILTER (WHERE created_at < %s) FROM delivery WHERE municipality_id = %s "
-            "AND state = 'PENDING'",
-            [now - LATE, town.id],
+            "AND state = 'PENDING' AND due_at < %s",
+            [now - LATE, town.id, now + HELD_BACK],
         )
         waiting, late = cursor.fetchone()
         cursor.execute(

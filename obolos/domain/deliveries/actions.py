@@ -47,3 +47,17 @@ def deliver_again(*, target: str, subject: str, event: str, detail: Mapping[str,
         )  # fmt: skip
         row = cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+def let_go(*, target: str, subject: str, event: str, now: datetime) -> bool:
+    """A delivery that was held back, because what it is about was not known outside yet, is due now.
+
+    False when it was told already. Its age counts from now: for as long as it was held, nobody could have taken it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery SET due_at = %s, created_at = %s, state = 'PENDING' WHERE municipality_id = %s "
+            "AND target = %s AND subject = %s AND event = %s AND version = 1 AND state IN ('PENDING', 'PARKED')",
+            [now, now, current_municipality(), str(target), subject, event],
+        )
+        return bool(cursor.rowcount)

@@ -134,9 +134,7 @@ class SlipEnd(models.TextChoices):
 class PreissuedSlip(TenantModel):
     """Προεκδοθείσα κλήση: one slip of a pad. `debt` is its suspense debt, nobody's and uncertified, until the fine comes."""
 
-    pad = models.ForeignKey(
-        SlipPad, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False
-    )
+    pad = models.ForeignKey(SlipPad, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+", db_index=False)
     serial = models.IntegerField()
     #: Pad, serial and check digit: nine digits, as the officer types them into the fine.
     number = models.CharField(max_length=9, unique=True)

@@ -8,7 +8,8 @@ from django.db import connection
 def payment_for_erp(payment_id: int) -> dict[str, Any]:
     """A payment as the ERP is told it: integer cents, one line per debt, component and revenue code.
 
-    `bank_ref` is the bank's own number when it is known, else the reference under which the bank knows the payment.
+    What waits on a slip's suspense debt, which the
+    system does not know, is left out. `bank_ref` is the bank's own number when it is known, else the reference under which the bank knows the payment.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -23,7 +24,8 @@ def payment_for_erp(payment_id: int) -> dict[str, Any]:
         cursor.execute(
             "SELECT d.ext_id, d.version, i.number, c.component, c.code, sum(c.amount_cents)::bigint FROM collection c "
             "JOIN instalment i ON i.id = c.instalment_id JOIN debt d ON d.id = i.debt_id WHERE c.payment_id = %s "
-            "GROUP BY d.ext_id, d.version, i.number, c.component, c.code ORDER BY d.ext_id, i.number, c.component, c.code",
+            "AND d.origin <> 'SLIP' GROUP BY d.ext_id, d.version, i.number, c.component, c.code "
+            "HAVING sum(c.amount_cents) <> 0 ORDER BY d.ext_id, i.number, c.component, c.code",
             [payment_id],
         )
         lines = cursor.fetchall()

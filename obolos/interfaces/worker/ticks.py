@@ -16,6 +16,7 @@ from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import alarm_unconfirmed, take_inbox
 from obolos.flows.hold_debts import lift_holds
 from obolos.flows.import_debts import run_waiting
+from obolos.flows.match_slips import match_slips
 from obolos.flows.notice_batches import expire_batches, run_batches
 from obolos.flows.poll import poll_banks
 from obolos.flows.read_changes import read_changes
@@ -86,6 +87,12 @@ def places() -> None:
 def erp_holds() -> None:
     """Lift what the financial systems keep for orders that have ended."""
     lift_holds(now=timezone.now())
+
+
+@tick("slips", "* * * * * */4")
+def slips() -> None:
+    """Move the money of slips to their fines."""
+    match_slips(now=timezone.now())
 
 
 @tick("notices", "* * * * * */3")
