@@ -63,7 +63,9 @@ def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
         cursor.execute(
             "SELECT DISTINCT ON (o.leg) o.leg, o.public_id, o.municipality_id, o.state, o.means, o.valid_until, "
             "o.amount_cents, o.rest::text, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id "
-            "ORDER BY r.id DESC LIMIT 1), '') FROM payment_order o WHERE o.person_id = %s AND o.chain = %s "
+            "ORDER BY r.id DESC LIMIT 1), ''), (SELECT coalesce(bool_and(i.open_cents >= l.principal_cents + "
+            "l.discount_cents), true) FROM order_line l JOIN instalment i ON i.id = l.instalment_id "
+            "WHERE l.order_id = o.id) FROM payment_order o WHERE o.person_id = %s AND o.chain = %s "
             "ORDER BY o.leg, (o.public_id = %s) DESC, (o.state IN ('PAID', 'PART')) DESC, o.id DESC",
             [order.person_id, order.chain, order.public_id],
         )
@@ -82,12 +84,12 @@ def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
 def _leg(
     row: tuple[Any, ...], municipalities: Mapping[int, MunicipalityRow], order: OrderView, now: datetime
 ) -> ChainLeg:
-    leg, public_id, municipality_id, state, means, valid_until, amount, _rest, rf = row
+    leg, public_id, municipality_id, state, means, valid_until, amount, _rest, rf, payable = row
     return ChainLeg(
         public_id=public_id,
         municipality=place(municipalities[municipality_id]),
         leg=leg,
-        phase=phase_of(state, means, valid_until, now),
+        phase=phase_of(state, means, valid_until, now, payable=payable),
         amount_cents=amount,
         rf=rf,
         here=public_id == order.public_id,

@@ -44,6 +44,18 @@ class OrderLineView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidOtherwise:
+    """Why an RF code must not be paid any more: what it is for is closed wholly, or open with another amount.
+
+    `public_id`, `paid_on`: the same payer's own other payment that did it, if one did.
+    """
+
+    wholly: bool
+    public_id: str
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order and everything a payer is told about it. `phase` is the one word that pages and messages turn on."""
 
@@ -81,6 +93,7 @@ class OrderView:
     chain: str
     leg: int
     legs: int
+    paid_otherwise: PaidOtherwise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +131,7 @@ _ORDER = """
 SELECT o.id, o.reference, o.person_id, o.payer_name, o.means, o.state, o.amount_cents, o.created_at, o.valid_until,
     o.rest, o.email, o.mobile, o.language, o.chain, o.leg, o.legs, a.state, a.not_charged, a.reason,
     a.told, r.code,
-    p.paid, p.applied, p.paid_at, p.bank_txn, p.approval
+    p.paid, p.applied, p.paid_at, p.bank_txn, p.approval, s.payable, s.gone, w.public_id, w.paid_on
 FROM payment_order o
 LEFT JOIN LATERAL (SELECT state, not_charged, reason, (SELECT x.reason FROM bank_result x
         WHERE x.municipality_id = a.municipality_id AND x.attempt_id = a.id ORDER BY x.id DESC LIMIT 1) AS told
@@ -128,6 +141,13 @@ LEFT JOIN LATERAL (SELECT sum(p.amount_cents)::bigint AS paid, min(p.paid_at) AS
     min(p.approval) AS approval, (SELECT coalesce(sum(c.amount_cents), 0)::bigint FROM collection c
         WHERE c.payment_id IN (SELECT id FROM payment x WHERE x.order_id = o.id)) AS applied
     FROM payment p WHERE p.order_id = o.id) p ON true
+LEFT JOIN LATERAL (SELECT bool_and(i.open_cents >= l.principal_cents + l.discount_cents) AS payable,
+    sum(i.open_cents) = 0 AS gone FROM order_line l JOIN instalment i ON i.id = l.instalment_id
+    WHERE l.order_id = o.id AND o.means = 'RF' AND o.state = 'OPEN') s ON true
+LEFT JOIN LATERAL (SELECT x.public_id, y.paid_on FROM order_line l JOIN collection c ON c.instalment_id = l.instalment_id
+    JOIN payment y ON y.id = c.payment_id JOIN payment_order x ON x.id = y.order_id
+    WHERE NOT s.payable AND l.order_id = o.id AND x.id <> o.id AND x.person_id = o.person_id
+    ORDER BY y.paid_at DESC LIMIT 1) w ON true
 WHERE o.id = %s"""
 
 
@@ -144,7 +164,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         cursor.execute(_ORDER, [order_id])
         (_, reference, person, payer, means, state, amount, created_at, valid_until, rest, email, mobile, language,
          chain, leg, legs, attempt, not_charged, reason, told, rf, paid, applied, paid_at,
-         bank_txn, approval) = cursor.fetchone()  # fmt: skip
+         bank_txn, approval, payable, gone, otherwise, otherwise_on) = cursor.fetchone()  # fmt: skip
         cursor.execute(
             "SELECT instalment_id, amount_cents, parts, quote FROM order_line WHERE order_id = %s ORDER BY id",
             [order_id],
@@ -161,7 +181,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         payer_name=payer,
         means=means,
         state=state,
-        phase=phase_of(state, means, valid_until, now),
+        phase=phase_of(state, means, valid_until, now, payable=payable is not False),
         amount_cents=amount,
         paid_cents=paid,
         applied_cents=applied,
@@ -185,16 +205,21 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         chain=chain,
         leg=leg,
         legs=legs,
+        paid_otherwise=PaidOtherwise(bool(gone), otherwise or "", otherwise_on) if payable is False else None,
     )
 
 
-def phase_of(state: str, means: str, valid_until: date, now: datetime) -> str:
-    """The one word that pages and messages turn on: PAID, PART, FAILED, EXPIRED, RF or WAITING."""
+def phase_of(state: str, means: str, valid_until: date, now: datetime, *, payable: bool = True) -> str:
+    """The one word that pages and messages turn on: PAID, PART, FAILED, EXPIRED, RF, CLOSED or WAITING.
+
+    `payable`: whether an RF code's debts are still open as it asks. Else it is CLOSED: DIAS refuses it, and nobody
+    should try.
+    """
     if state in {"PAID", "PART", "FAILED"}:
         return state
     if state in {"EXPIRED", "VOIDED"} or (means == "RF" and now.astimezone(ATHENS).date() > valid_until):
         return "EXPIRED"
-    return "RF" if means == "RF" else "WAITING"
+    return "WAITING" if means != "RF" else "RF" if payable else "CLOSED"
 
 
 def _json(value: Any) -> Any:

@@ -185,6 +185,20 @@ def _not_by_rf(story: Story) -> Any:
     return story.client.post("/pay/", story.form("rf"))
 
 
+def _paid_by_card_meanwhile(story: Story) -> Any:
+    order = story.begin("rf")
+    story.later(seconds=1)
+    story.at_bank("approve")
+    one(story.town, "UPDATE payment_order SET person_id = NULL WHERE means = 'CARD' RETURNING id")
+    return f"/pay/{order}/"
+
+
+def _partly_paid_meanwhile(story: Story) -> Any:
+    order = story.begin("rf")
+    one(story.town, "UPDATE instalment SET elsewhere_cents = 100 RETURNING id")
+    return f"/pay/{order}/"
+
+
 def _under_way(story: Story) -> Any:
     story.begin()
     return story.client.get(f"/pay/?d={story.debt}")
@@ -219,6 +233,8 @@ STORIES: dict[str, Callable[[Story], Any]] = {
     "NO_FINAL_ANSWER": _never_told,
     "RF_OPEN": lambda story: f"/pay/{story.begin('rf')}/",
     "RF_LAST_DAY": _at_its_last_day,
+    "RF_CLOSED": _paid_by_card_meanwhile,
+    "RF_CHANGED": _partly_paid_meanwhile,
     "EXPIRED": _after_its_last_day,
     "BANK_DOWN": _refused("ticket_timeout"),
     "BANK_REFUSED": _refused("ticket_refused"),

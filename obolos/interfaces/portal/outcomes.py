@@ -96,6 +96,13 @@ def _all() -> dict[str, Outcome]:
         ("RF_LAST_DAY", unknown, _("Your RF code"),
          _("No payment of this code has reached us yet, and today is its last day."),
          _("Pay it today by web banking, ATM or at a counter.")),
+        ("RF_CLOSED", unknown, _("Paid already: do not pay this code"),
+         _("What this code was for has been paid another way, or the municipality closed it."),
+         _("Banks refuse the code from now on. If you have paid it all the same, the money is not lost: the municipality "
+           "deals with it.")),
+        ("RF_CHANGED", unknown, _("Do not pay this code: its amount has changed"),
+         _("Part of what it was for has been paid another way, or the municipality changed it."),
+         _("Banks refuse the code from now on. See what is open today and take a new one.")),
         ("EXPIRED", unknown, _("This payment has expired"), _("Its amount is no longer the right one."),
          _("If you have paid already, the money is not lost: it is counted when the bank reports it. Otherwise see "
            "today's amount.")),
@@ -138,6 +145,8 @@ def _cause(order: OrderView, back: bool, left: bool, now: datetime) -> str:
         return _waiting(order, back, left, now)
     if order.phase == "RF":
         return "RF_LAST_DAY" if athens_date(now) == order.valid_until else "RF_OPEN"
+    if order.phase == "CLOSED":
+        return "RF_CLOSED" if order.paid_otherwise and order.paid_otherwise.wholly else "RF_CHANGED"
     if order.phase == "EXPIRED":
         return "EXPIRED"
     reason = _SAME_AS.get(order.reason, order.reason)

@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from django.test import Client
 
+from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.payments.models import PaymentOrder
 from obolos.domain.people.models import Person
@@ -98,6 +99,25 @@ def test_an_expired_code_says_that_money_on_its_way_is_not_lost(eleni, town, rf)
     assert phase(answer) == "EXPIRED"
     assert "δεν χάνονται" in answer.content.decode()
     assert eleni.get(f"/pay/{rf}/reminder.ics").status_code == 303
+
+
+def test_a_code_whose_debt_was_paid_another_way_is_not_offered_any_more(eleni, town, rf, client):
+    open_page = eleni.get(f"/pay/{rf}/").content.decode()
+    assert "ob-qr" in open_page
+    card = order_by_card(town.people[ELENI], now=now())
+    pay(town, card)
+    page = eleni.get(f"/pay/{rf}/")
+    shown = page.content.decode()
+    assert phase(page) == "CLOSED"
+    assert "μην πληρώσετε αυτόν τον κωδικό" in shown
+    assert f'href="/pay/{card}/"' in shown
+    assert athens_date(now()).strftime("%d/%m/%Y") in shown
+    for gone in ("ob-qr", "data-copy", "reminder", "ακριβώς αυτό το ποσό"):
+        assert gone not in shown
+    assert eleni.get(f"/pay/{rf}/reminder.ics").status_code == 303
+    stranger = client.get(f"/pay/{rf}/")
+    assert phase(stranger) == "CLOSED"
+    assert card not in stranger.content.decode()
 
 
 def test_whoever_has_the_address_sees_the_outcome_but_no_whole_address_of_the_payer(eleni, town, card, rf):
