@@ -223,7 +223,10 @@ def debts_to_ask(debt_ids: Sequence[int]) -> list[AskedDebt]:
             f"{_NEWS_OF_DEBTS} ORDER BY d.id",
             [list(debt_ids)],
         )
-        return [AskedDebt(*row[:6], News(*row[6:])) for row in cursor.fetchall()]
+        return [
+            AskedDebt(number, person, afm, ticket, plate, rf, News(*news))
+            for number, person, afm, ticket, plate, rf, *news in cursor.fetchall()
+        ]
 
 
 def news_of_debts(debt_ids: Sequence[int]) -> News:

@@ -4,7 +4,7 @@ Plain SQL, one round trip each: these pages are the hot path.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 

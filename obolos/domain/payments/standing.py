@@ -7,6 +7,7 @@ their import asks here.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -85,7 +86,7 @@ def unsettled(ext_ids: Sequence[str], *, acknowledged_by: datetime) -> frozenset
 
     Asked for debts outside of a file, at any moment: a new version may or may not hold such a payment in `paid`.
     """
-    values = {
+    values: dict[str, Any] = {
         "municipality": current_municipality(),
         "ext_ids": list(ext_ids),
         "by": acknowledged_by,

@@ -51,7 +51,12 @@ ON CONFLICT (municipality_id, kind, subject) WHERE closed_at IS NULL DO UPDATE S
 
 def open_same_versions(ext_ids: Collection[str], *, source: str, now: datetime) -> None:
     """The system told the same version of these debts with other content: what stands stays, a person looks."""
-    values = {"municipality": current_municipality(), "ext_ids": list(ext_ids), "source": source, "now": now}
+    values: dict[str, Any] = {
+        "municipality": current_municipality(),
+        "ext_ids": list(ext_ids),
+        "source": source,
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SELF, values)
 

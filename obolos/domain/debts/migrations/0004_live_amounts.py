@@ -1,11 +1,13 @@
 """How each municipality's financial system answers, and when it last spoke of a debtor or of a debt."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 
 from obolos.base.tenancy_sql import tenant_key, tenant_table
 
-_MUNICIPALITY = {
+_MUNICIPALITY: dict[str, Any] = {
     "db_constraint": False,
     "db_index": False,
     "on_delete": django.db.models.deletion.DO_NOTHING,
