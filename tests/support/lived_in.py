@@ -16,6 +16,9 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.messages.models import Message
 from obolos.domain.people.models import ContactCode, Person, Role
+from obolos.domain.reminders.actions import NewReminder, add_reminder, save_policy
+from obolos.domain.reminders.models import Arm
+from obolos.domain.reminders.queries import policy_of
 from obolos.flows.admit_staff import NewStaff, admit_staff
 from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
 from obolos.flows.demo_data.rows import write_debts
@@ -74,6 +77,9 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     _door(town)
     _clearance(town, person, afm, name)
     with tenancy(municipality=town.id):
+        save_policy(policy_of())
+        owed = [row.instalment_id for group in view.groups for row in group.rows][-1:]
+        add_reminder(NewReminder(person, NOW.date(), -7, "EMAIL", Arm.TOLD, owed, amount_cents=100), now=NOW)
         Message.objects.create(
             municipality_id=town.id, channel="email", address=email, kind="PAID", subject="payment:1", title="Απόδειξη",
             text=f"{name}: πληρώθηκε", sent_at=NOW,
