@@ -60,8 +60,11 @@ def dressing_of(municipality_id: int) -> Dressing:
     return Dressing(shown, published, draft is not None and (published is None or _same(draft) != _same(published)))
 
 
-def dress(text: BrandingText, *, emblem: bytes | None, municipality_id: int, by_user: int, now: datetime) -> None:
-    """Keep a draft of what was typed and uploaded (`emblem` None: as it is, b"": none). Raises Refused, wrote nothing then."""
+def dress(
+    text: BrandingText, *, emblem: bytes | None, municipality_id: int, by_user: int | None, now: datetime
+) -> None:
+    """Keep a draft of what was typed and uploaded (`emblem` None: as it is, b"": none). Raises Refused, wrote nothing then.
+    `by_user`: None when no member of staff does it."""
     clean = _clean(text)
     picture = emblem
     if emblem:
@@ -75,7 +78,7 @@ def dress(text: BrandingText, *, emblem: bytes | None, municipality_id: int, by_
         _note("door.drafted", before, branding_of(BrandingState.DRAFT), municipality_id, by_user, now)
 
 
-def publish(*, seen_at: datetime, municipality_id: int, by_user: int, now: datetime) -> None:
+def publish(*, seen_at: datetime, municipality_id: int, by_user: int | None, now: datetime) -> None:
     """Let everybody see the draft that the administrator looked at. Raises NoDraft when it is another one by now."""
     with tenancy(municipality=municipality_id):
         before = branding_of()
@@ -129,13 +132,18 @@ def _same(view: BrandingView) -> dict[str, object]:
 
 
 def _note(
-    act: str, before: BrandingView | None, after: BrandingView | None, municipality_id: int, by_user: int, now: datetime
+    act: str,
+    before: BrandingView | None,
+    after: BrandingView | None,
+    municipality_id: int,
+    by_user: int | None,
+    now: datetime,
 ) -> None:
     """What changed, before and after. Nothing of a door is secret; of the emblem the hash is noted."""
     old, new = (_same(one) if one else {} for one in (before, after))
     changed = {name for name in old.keys() | new.keys() if old.get(name, "") != new.get(name, "")}
     add_audit_entry(
-        actor=Actor.STAFF,
+        actor=Actor.SYSTEM if by_user is None else Actor.STAFF,
         actor_id=by_user,
         action=act,
         subject=f"municipality:{municipality_id}",

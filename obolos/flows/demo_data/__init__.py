@@ -19,10 +19,11 @@ from obolos.domain.people.models import Person
 from obolos.flows.demo_data.debts import make_debts
 from obolos.flows.demo_data.inhabitants import Inhabitant, make_inhabitants
 from obolos.flows.demo_data.personas import PERSONAS, Persona, persona_debts
-from obolos.flows.demo_data.places import PLACES, SWITCHES, accounts_of
+from obolos.flows.demo_data.places import DOORS, PLACES, SWITCHES, accounts_of
 from obolos.flows.demo_data.rows import write_debts
 from obolos.flows.demo_data.shapes import DemoDebt
 from obolos.flows.demo_data.sign_ins import admit_demo_staff, keep_sign_ins
+from obolos.flows.dress_door import dress, publish
 from obolos.flows.enrol import enrol
 
 SEED = 9084
@@ -77,6 +78,7 @@ def load_demo(
             write_debts(rolls, inhabitants, debts_here, on=on, now=now)
             note_debts_as_of(moment=now)
     _confirm_contacts(ids_by_code)
+    _dress_doors(ids_by_code, now)
     sign_ins = admit_demo_staff(ids_by_code, now=now)
     keep_sign_ins(keep_in / "demo.json", sign_ins)
     return sign_ins
@@ -85,6 +87,13 @@ def load_demo(
 def _as_inhabitant(persona: Persona, debts: list[DemoDebt]) -> Inhabitant:
     codes = dict.fromkeys(debt.code for debt in debts if debt.afm == persona.afm)
     return Inhabitant(persona.afm, persona.name, persona.type, tuple(codes))
+
+
+def _dress_doors(ids_by_code: Mapping[str, int], now: datetime) -> None:
+    """Two of the three show themselves in colours of their own and say when they answer the telephone."""
+    for code, look in DOORS.items():
+        dress(look, emblem=None, municipality_id=ids_by_code[code], by_user=None, now=now)
+        publish(seen_at=now, municipality_id=ids_by_code[code], by_user=None, now=now)
 
 
 def _confirm_contacts(ids_by_code: Mapping[str, int]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from obolos.domain.debts.law_actions import Switches
+from obolos.domain.municipalities.door_actions import BrandingText
 from obolos.flows.enrol import Account, LocalFeast, NewMunicipality
 
 
@@ -77,6 +78,18 @@ METSOVO = Place(
 )
 
 PLACES = (IOANNINA, ZITSA, METSOVO)
+
+#: How two of them show themselves at their door; the third leaves everything as it is.
+DOORS = {
+    "9084": BrandingText(
+        head="#12395b", accent="#1f75a8", phone="26510 00084",
+        hours_el="Δευτέρα έως Παρασκευή, 8:00 έως 14:00", hours_en="Monday to Friday, 8:00 to 14:00",
+    ),
+    "9086": BrandingText(
+        head="#5b2333", accent="#a8506a", phone="26560 00086",
+        hours_el="Δευτέρα έως Παρασκευή, 7:30 έως 15:00", hours_en="Monday to Friday, 7:30 to 15:00",
+    ),
+}  # fmt: skip
 
 #: One kind is not payable online, one is payable by RF code only; the others as their defaults say.
 SWITCHES = {

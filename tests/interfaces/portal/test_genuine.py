@@ -28,7 +28,7 @@ def rf_of(town: Town) -> str:
 
 def test_a_code_of_ours_is_told_in_plain_words(town: Town) -> None:
     page = english().post("/genuine/", {"c": rf_of(town)}).content.decode()
-    assert "It belongs to Municipality of Ioannina and can still be paid." in page
+    assert "It belongs to the Municipality of Ioannina and can still be paid." in page
     assert "Cleaning and lighting fees" in page
     assert f"{TODAY:%d/%m/%Y}" in page
     assert "€180.00" in page
@@ -67,7 +67,7 @@ def test_after_five_misses_one_waits_whatever_the_way(town: Town) -> None:
     for answer in (client.post("/genuine/", {"c": code}), client.get("/genuine/", {"c": code})):
         assert answer.status_code == 429
         assert answer["Retry-After"] == "900"
-        assert "Municipality of Ioannina and can" not in answer.content.decode()
+        assert "the Municipality of Ioannina and can" not in answer.content.decode()
     assert client.get("/genuine/").status_code == 200
     assert client.post("/genuine/", {"c": code}, REMOTE_ADDR="192.0.2.9").status_code == 200
 
