@@ -32,3 +32,15 @@ def close_slip_question(slip_id: int, *, by_user: int | None, now: datetime) -> 
             [now, by_user, current_municipality(), f"slip:{slip_id}"],
         )
         return bool(cursor.rowcount)
+
+
+def slip_question(slip_id: int) -> dict[str, Any]:
+    """The open question about a slip: reason and cents; empty when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reason, amount_cents FROM worklist_item WHERE municipality_id = %s AND kind = 'SLIP' AND subject = %s "
+            "AND closed_at IS NULL",
+            [current_municipality(), f"slip:{slip_id}"],
+        )
+        row = cursor.fetchone()
+    return {"reason": row[0], "cents": row[1]} if row else {}

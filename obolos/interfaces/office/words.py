@@ -4,6 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from obolos.base.references import rf_format
+
 _WORDS: dict[str, str | Promise] = {
     # states of orders, attempts, payments, bank messages, deliveries and files
     "OPEN": _("open"),
@@ -106,6 +108,17 @@ _WORDS: dict[str, str | Promise] = {
     "LINE_SEEN_BEFORE": _("this line was read before"),
     "EXTRA_FEE": _("an extra fee was charged"),
     "AMOUNT_DIFFERS": _("the amount differs"),
+    "PAID_BELOW_ACKNOWLEDGED": _("the file says less was paid than the financial system acknowledged"),
+    "MORE_THAN_OWED": _("more was collected here than the new amount"),
+    "INSTALMENT_GONE": _("the new version has no such instalment any more"),
+    "NO_DAY_FILE_LINE": _("two working days have passed without a line in a day file"),
+    "IMPLAUSIBLE_DATE": _("the date of payment cannot be right"),
+    "NOT_DELIVERED": _("not told: a fault of Obolos"),
+    "INTERNAL_ERROR": _("a fault of Obolos; it is tried again by itself"),
+    "internal": _("a fault of Obolos; it is tried again by itself"),
+    "UNVERIFIED": _("not proven"),
+    "PAYMENT": _("payment"),
+    "NOTHING": _("nothing found"),
     # reminders
     "HELD_OUT": _("left out, to compare"),
     "SKIPPED": _("cannot be paid online"),
@@ -119,6 +132,16 @@ _WORDS: dict[str, str | Promise] = {
     "SWITCHED_OFF": _("reminders were switched off"),
     "QUIET_HOURS": _("waits for the morning"),
     "NO_MEANS": _("no way to pay it online"),
+    # slips paid before their fine came
+    "SLIP": _("a slip was paid before its fine came"),
+    "FINE_MISSING": _("no fine with its number has arrived for a month"),
+    "TWO_FINES": _("two fines have its number"),
+    "PLATE_DIFFERS": _("the fine names another plate than the payer"),
+    "FINE_CLOSED": _("the fine is closed already"),
+    "LEFT_OVER": _("more was paid than the fine took"),
+    "RATE_MISSING": _("a rate is missing"),
+    "NO_FINE": _("there is no such fine"),
+    "ENDED": _("it was decided already"),
     # what DIAS is told
     "AM05": _("paid twice"),
     "AM06": _("another amount than asked"),
@@ -143,6 +166,30 @@ _WORDS: dict[str, str | Promise] = {
     "payment.seen": _("looked at this payment"),
     "proof.seen": _("opened the proof"),
     "message.resent": _("sent it again"),
+    "payer.seen": _("looked at the payer's record"),
+    "payer.searched": _("searched for a payer"),
+    "payments.exported": _("exported payments"),
+    "kind.switched": _("switched a revenue kind"),
+    "staff.admitted": _("gave somebody an account"),
+    "municipality.enrolled": _("enrolled the municipality"),
+    "clearance.issued": _("issued a certificate of no debt"),
+    "clearance.rule_changed": _("changed the rule of certificates of no debt"),
+    "inquiry.opened": _("asked about a debt"),
+    "inquiry.viewed": _("read a question about a debt"),
+    "inquiry.answered": _("answered a question about a debt"),
+    "inquiry.put_aside": _("put a question about a debt aside"),
+    "notice.made": _("made a notice"),
+    "notice.printed": _("opened a notice"),
+    "reminders.changed": _("changed the reminders"),
+    "slips.made": _("had slips printed"),
+    "places.taken": _("took places"),
+    "ticket.used": _("let a ticket in"),
+    "event.kept": _("changed an event"),
+    "event.cancelled": _("cancelled an event"),
+    "sales.exported": _("exported sales"),
+    "certificate.asked": _("asked for a certificate"),
+    "certificate.issued": _("made out a certificate"),
+    "certificate.kept": _("changed a certificate on offer"),
     # what a file does with what it leaves out
     "FULL": _("full"),
     "DELTA": _("changes only"),
@@ -176,6 +223,32 @@ _EVENTS: dict[str, str | Promise] = {
     "REMINDER": _("reminder"),
 }
 
+#: What a «kind:id» is of.
+_SUBJECTS: dict[str, str | Promise] = {
+    "payment": _("payment"),
+    "order": _("order"),
+    "attempt": _("attempt at the bank"),
+    "instalment": _("instalment"),
+    "rf": _("RF code"),
+    "purchase": _("purchase"),
+    "reminder": _("reminder"),
+    "debtor": _("payer"),
+    "user": _("user"),
+    "debts_file": _("debts file"),
+    "kind": _("revenue kind"),
+    "municipality": _("municipality"),
+    "clearance": _("certificate of no debt"),
+    "inquiry": _("question about a debt"),
+    "notice": _("notice"),
+    "notice_batch": _("batch of notices"),
+    "slip": _("slip"),
+    "slip_pad": _("pad of slips"),
+    "event": _("event"),
+    "ticket": _("ticket"),
+    "certificate_kind": _("certificate on offer"),
+    "erp": _("financial system"),
+}
+
 _ANSWER_KEYS: dict[str, str | Promise] = {
     "to": _("to"),
     "status": _("answer"),
@@ -197,6 +270,13 @@ def when_due(days: int) -> str:
 def plain(word: object) -> str:
     """A machine word in plain words."""
     return str(_WORDS.get(str(word), str(word)))
+
+
+def subject(text: str) -> str:
+    """«instalment:22334» as «instalment 22334»; an RF code in groups of four."""
+    kind, colon, named = text.partition(":")
+    shown = rf_format(named) if kind == "rf" and named.startswith("RF") else named
+    return f"{_SUBJECTS.get(kind, kind)} {shown}" if colon else text
 
 
 def account(name: str) -> str:

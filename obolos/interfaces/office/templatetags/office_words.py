@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from obolos.base import wording
 from obolos.base.dates import ATHENS
 from obolos.base.masking import masked as hidden
-from obolos.base.references import rf_format
+from obolos.base.references import rf_format, slip_format
 from obolos.interfaces.office import words
 
 register = template.Library()
@@ -66,6 +66,25 @@ def account(name: str) -> str:
 def event(word: str) -> str:
     """What a delivery is about."""
     return words.event(word)
+
+
+@register.filter
+def subject(text: str) -> str:
+    """What a question is about: «instalment 22334»."""
+    return words.subject(text)
+
+
+@register.filter
+def slip_number(number: str) -> str:
+    """A slip's number as printed."""
+    return slip_format(number)
+
+
+@register.filter
+def slip_of(subject: str) -> int:
+    """The slip that a question is about; 0 when it is about something else."""
+    about, _, named = subject.partition(":")
+    return int(named) if about == "slip" and named.isdigit() else 0
 
 
 @register.filter

@@ -1,0 +1,154 @@
+"""Pads of fine slips printed beforehand, and slips whose money found no fine by itself."""
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from obolos.base.money import parse_euro
+from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand
+from obolos.flows.slip_pads import PadUnknown, SlipUnknown, pad_csv, pad_pdf, recent_pads, slip_story
+from obolos.flows.slips import BadPad, make_pad, slip_kinds
+from obolos.interfaces.office.staff import staff_of, staff_required
+
+_LONGEST = 60
+
+
+@staff_required("CLERK", "ADMIN")
+@require_http_methods(["GET", "HEAD", "POST"])
+def pads(request: HttpRequest) -> HttpResponse:
+    """Make a pad, or show the last ones."""
+    staff = staff_of(request)
+    error = ""
+    if request.method == "POST":
+        try:
+            fixed, amounts = _amounts(request)
+            make_pad(
+                municipality_id=staff.municipality_id,
+                kind_id=_number(request, "kind"),
+                label=request.POST.get("label", "").replace("\x00", "")[:_LONGEST],
+                count=_number(request, "count"),
+                fixed_cents=fixed,
+                amounts=amounts,
+                by_user=staff.user_id,
+                now=timezone.now(),
+            )
+            return redirect("office_slips")
+        except BadPad as refused:
+            error = refused.reason
+    values = {
+        "kinds": slip_kinds(municipality_id=staff.municipality_id),
+        "pads": recent_pads(municipality_id=staff.municipality_id),
+        "asked": request.POST,
+        "error": error,
+        "section": "notices",
+    }
+    return render(request, "office/slips.html", values, status=422 if error else 200)
+
+
+@staff_required("CLERK", "ADMIN")
+@require_safe
+def pad_sheet(request: HttpRequest, pad_id: int) -> HttpResponse:
+    """The labels of a pad."""
+    staff = staff_of(request)
+    try:
+        number, pdf = pad_pdf(
+            pad_id, municipality_id=staff.municipality_id, language="el", by_user=staff.user_id, now=timezone.now()
+        )
+    except PadUnknown as error:
+        raise Http404 from error
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="slips-{number}.pdf"'
+    return response
+
+
+@staff_required("CLERK", "ADMIN")
+@require_safe
+def pad_codes(request: HttpRequest, pad_id: int) -> HttpResponseBase:
+    """The codes of a pad for a print house."""
+    staff = staff_of(request)
+    try:
+        number, pieces = pad_csv(
+            pad_id, municipality_id=staff.municipality_id, by_user=staff.user_id, now=timezone.now()
+        )
+    except PadUnknown as error:
+        raise Http404 from error
+    response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="slips-{number}.csv"'
+    return response
+
+
+@staff_required("CLERK", "FINANCE", "ADMIN")
+@require_safe
+def slip(request: HttpRequest, slip_id: int) -> HttpResponse:
+    """A slip that was paid, and the fines that it may have paid."""
+    return _page(request, slip_id)
+
+
+@staff_required("CLERK", "FINANCE", "ADMIN")
+@require_POST
+def match(request: HttpRequest, slip_id: int) -> HttpResponse:
+    """Say which fine a slip paid."""
+    staff = staff_of(request)
+    _story(request, slip_id)
+    try:
+        match_by_hand(
+            slip_id,
+            _number(request, "fine"),
+            municipality_id=staff.municipality_id,
+            by_user=staff.user_id,
+            now=timezone.now(),
+        )
+    except CannotMatch as refused:
+        return _page(request, slip_id, error=refused.reason)
+    return redirect("office_slip", slip_id)
+
+
+@staff_required("CLERK", "FINANCE", "ADMIN")
+@require_POST
+def leave(request: HttpRequest, slip_id: int) -> HttpResponse:
+    """Leave a slip's money where it is."""
+    staff = staff_of(request)
+    _story(request, slip_id)
+    leave_slip(slip_id, municipality_id=staff.municipality_id, by_user=staff.user_id, now=timezone.now())
+    return redirect("office_slip", slip_id)
+
+
+def _page(request: HttpRequest, slip_id: int, error: str = "") -> HttpResponse:
+    values = {
+        "story": _story(request, slip_id),
+        "looked_for": request.GET.get("fine_number", ""),
+        "error": error,
+        "section": "worklist",
+    }
+    return render(request, "office/slip.html", values, status=422 if error else 200)
+
+
+def _story(request: HttpRequest, slip_id: int) -> object:
+    number = request.GET.get("fine_number", "").replace("\x00", "")[:_LONGEST]
+    try:
+        return slip_story(slip_id, municipality_id=staff_of(request).municipality_id, fine_number=number)
+    except SlipUnknown as error:
+        raise Http404 from error
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    text = request.POST.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def _amounts(request: HttpRequest) -> tuple[int | None, list[int]]:
+    """(fixed amount, legal amounts) of the form. Raises BadPad."""
+    how, text = request.POST.get("how", ""), request.POST.get("amounts", "")
+    if how == "any" or not text.strip():
+        return None, []
+    try:
+        cents = [parse_euro(part) for part in text.split("/") if part.strip()]
+    except ValueError as error:
+        raise BadPad("AMOUNTS") from error
+    if how != "fixed":
+        return None, cents
+    if len(cents) != 1:
+        raise BadPad("AMOUNTS")
+    return cents[0], []
