@@ -32,7 +32,7 @@ DOMAIN = (
 )  # fmt: skip
 
 RULE = re.compile(
-    r"public|citizen|order-holder|callback|staff(:(CLERK|CASHIER|FINANCE|ADMIN)(,(CLERK|CASHIER|FINANCE|ADMIN))*)?"
+    r"public|citizen|order-holder|code-holder|callback|staff(:(CLERK|CASHIER|FINANCE|ADMIN)(,(CLERK|CASHIER|FINANCE|ADMIN))*)?"
 )
 #: Pages that anybody may call, and why.
 PUBLIC = {
@@ -41,7 +41,8 @@ PUBLIC = {
     "live": "asked by machines", "ready": "asked by machines", "sign_in": "goes to the identity provider",
     "sign_in_return": "checks the state that sign_in made", "sign_out": "ends the caller's own session",
     "reminders_stop": "the link's keyed hash says whose they are",
-    "signed_out": "the provider sends people back here", "door": "a municipality's own first page",
+    "signed_out": "the provider sends people back here", "find": "looks up what was typed, slowed; tells no name",
+    "door": "a municipality's own first page",
     "door_emblem": "a picture on it", "door_colours": "two colours of it",
     "genuine": "whoever doubts a code; slowed down", "events": "what is on sale",
     "event": "a guest buys", "certificates": "what is on sale", "certificate": "a guest buys",
@@ -145,7 +146,11 @@ def test_pages_that_anybody_may_call_are_the_written_ones() -> None:
 
 
 def test_every_page_of_an_interface_has_the_rules_of_that_interface() -> None:
-    allowed = {"office/": ("staff", "public"), "callbacks/": ("callback",), "": ("public", "citizen", "order-holder")}
+    allowed = {
+        "office/": ("staff", "public"),
+        "callbacks/": ("callback",),
+        "": ("public", "citizen", "order-holder", "code-holder"),
+    }
     for url in every_url():
         prefix = next(prefix for prefix in allowed if url.route.startswith(prefix))
         assert url.rule.partition(":")[0] in allowed[prefix], url.route

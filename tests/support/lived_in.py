@@ -15,6 +15,7 @@ from obolos.adapters.dias.online import IncomingPayment, OnlineRequest
 from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.messages.models import Message
+from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.people.models import ContactCode, Person, Role
 from obolos.domain.reminders.actions import NewReminder, add_reminder, save_policy
 from obolos.domain.reminders.models import Arm
@@ -25,8 +26,10 @@ from obolos.flows.demo_data.rows import write_debts
 from obolos.flows.demo_data.shapes import DemoDebt, Part
 from obolos.flows.dias import answer_online, take_day_file
 from obolos.flows.dress_door import BrandingText, dress, publish
+from obolos.flows.guest import CODE, Held
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.import_debts import import_file
+from obolos.flows.inquire import inquire
 from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import Chosen, debts_of
 from tests.support.pictures import png
@@ -76,6 +79,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     _files(town, code, afm, name, folder)
     _door(town)
     _clearance(town, person, afm, name)
+    _held(town, code)
     with tenancy(municipality=town.id):
         save_policy(policy_of())
         owed = [row.instalment_id for group in view.groups for row in group.rows][-1:]
@@ -91,12 +95,15 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
         for role in Role
     }
     secrets = [afm, name, email, mobile.removeprefix("+30"), f"ΚΡΦ{code}", f"ΜΥΣΤ-{code}", f"κρυφή οδός {code}"]
+    secrets += [f"driver{code}@citizens.example", f"κρυφό μήνυμα {code}"]
     for sql in (
         "SELECT reference FROM payment_order",
         "SELECT public_id FROM payment_order",
         "SELECT reference FROM payment_attempt",
         "SELECT code FROM rf_code",
         "SELECT code FROM clearance",
+        "SELECT code FROM pay_code",
+        "SELECT reference FROM inquiry",
     ):
         secrets += [str(one) for (one,) in rows(town, sql)]
     return LivedIn(town, person, afm, orders, staff, tuple(secrets))
@@ -168,6 +175,18 @@ def _clearance(town: Town, person: int, afm: str, name: str) -> None:
             ),
             now=NOW,
         )  # fmt: skip
+
+
+def _held(town: Town, code: str) -> None:
+    """Every debt has a pay code, and somebody wrote about the fine."""
+    debts = [number for (number,) in rows(town, "SELECT id FROM debt ORDER BY ticket_no DESC, id")]
+    with tenancy(municipality=town.id):
+        pay_codes_for(debts, now=NOW)
+    held = Held(town.id, (debts[0],), CODE)
+    words = f"κρυφό μήνυμα {code}"
+    inquire(
+        held, kind="OBJECTION", text=words, email=f"driver{code}@citizens.example", language="el", form_token="i" * 32, now=NOW
+    )  # fmt: skip
 
 
 def _door(town: Town) -> None:
