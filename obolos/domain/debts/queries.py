@@ -92,7 +92,9 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     municipalities: dict[int, MunicipalityRow] = {}
     for row in rows:
         if row[1] not in municipalities:
-            municipalities[row[1]] = MunicipalityRow(row[1], *row[REST : REST + 8], News(*row[REST + 8 :]))
+            municipalities[row[1]] = replace(
+                MunicipalityRow(row[1], *row[REST : REST + 8]), news=News(*row[REST + 8 :])
+            )
     return [open_instalment(row) for row in rows], municipalities
 
 
