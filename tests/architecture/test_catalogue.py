@@ -49,8 +49,8 @@ OPEN_POLICIES = {
     "read": "staff sign in before a municipality is known",
 }
 PUBLISHED = {
-    "added_line_rate", "calendar_day", "discount_window", "erp_link", "municipality", "revenue_kind", "surcharge_rate",
-    "surcharge_scheme",
+    "added_line_rate", "branding", "calendar_day", "discount_window", "erp_link", "municipality", "revenue_kind",
+    "surcharge_rate", "surcharge_scheme",
 }  # fmt: skip
 
 #: Integer columns that look like references and are none within a municipality.
