@@ -181,7 +181,8 @@ _WORDS: dict[str, str | Promise] = {
     "notice.made": _("made a notice"),
     "notice.printed": _("opened a notice"),
     "reminders.changed": _("changed the reminders"),
-    "slips.made": _("had slips printed"),
+    "slips.made": _("made a pad of slips"),
+    "slips.printed": _("had slips printed"),
     "places.taken": _("took places"),
     "ticket.used": _("let a ticket in"),
     "event.kept": _("changed an event"),
@@ -247,6 +248,7 @@ _SUBJECTS: dict[str, str | Promise] = {
     "ticket": _("ticket"),
     "certificate_kind": _("certificate on offer"),
     "erp": _("financial system"),
+    "search": _("search"),
 }
 
 _ANSWER_KEYS: dict[str, str | Promise] = {
