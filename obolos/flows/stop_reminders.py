@@ -34,7 +34,7 @@ def person_of_link(token: str) -> int:
     if found is None:
         raise NoSuchLink
     person_id = int(found[1])
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
     if not any(hmac.compare_digest(found[2], _proof(person_id, key)) for key in keys):
         raise NoSuchLink
     return person_id

@@ -5,6 +5,7 @@ A visit counts in the span in which its first step towards paying fell, with all
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -79,7 +80,7 @@ class Span:
     today: str
 
     @property
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """Parameters of the statements."""
         return {
             "m": current_municipality(),

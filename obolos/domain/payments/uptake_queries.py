@@ -5,6 +5,7 @@ Spans are legal dates of payment; `middle` parts the span told about from the on
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -82,7 +83,7 @@ def paid_by_way(*, first: date, middle: date, last: date) -> list[WayRow]:
         return [WayRow(*row) for row in cursor.fetchall()]
 
 
-def _values(first: date, middle: date, last: date) -> dict[str, object]:
+def _values(first: date, middle: date, last: date) -> dict[str, Any]:
     return {
         "m": current_municipality(),
         "first": first,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -133,6 +134,10 @@ def due_now(*, days: int, channel: str, due: Sequence[date], most: int) -> list[
         ]
 
 
+#: Where the instalments stand in a row of `reminder_by_id`.
+_LINES = 9
+
+
 def reminder_by_id(reminder_id: int) -> ReminderRow:
     """One reminder with its person's contacts."""
     with connection.cursor() as cursor:
@@ -144,8 +149,9 @@ def reminder_by_id(reminder_id: int) -> ReminderRow:
             "JOIN debtor d ON d.municipality_id = r.municipality_id AND d.person_id = r.person_id WHERE r.id = %s",
             [reminder_id],
         )
-        row = cursor.fetchone()
-        return ReminderRow(*row[:9], tuple(row[9] or ()), *row[10:])
+        row: list[Any] = list(cursor.fetchone())
+        row[_LINES] = tuple(row[_LINES] or ())
+        return ReminderRow(*row)
 
 
 #: Each person once: the first reminder of the span about a due date of which he had not been reminded before. Later
@@ -171,14 +177,12 @@ FROM outcomes GROUP BY arm ORDER BY arm DESC"""
 def effect_of(*, first: datetime, last: datetime, now: datetime) -> list[ArmRow]:
     """What those reminded in a span did, beside those held out; TOLD first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _EFFECT,
-            {
-                "m": current_municipality(),
-                "first": first,
-                "last": last,
-                "now": now,
-                "within": timedelta(days=EFFECT_DAYS),
-            },
-        )
+        values: dict[str, Any] = {
+            "m": current_municipality(),
+            "first": first,
+            "last": last,
+            "now": now,
+            "within": timedelta(days=EFFECT_DAYS),
+        }
+        cursor.execute(_EFFECT, values)
         return [ArmRow(*row) for row in cursor.fetchall()]
