@@ -17,6 +17,7 @@ from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.queries import place_of_pay_code
 from obolos.domain.payments.models import RfCode
 from obolos.flows.guest import FINE, ORDER, RF, grant
+from obolos.flows.slips import find_slip
 
 
 class Sort(StrEnum):
@@ -78,7 +79,17 @@ def find_fine(first: str, second: str, *, now: datetime) -> list[Hit]:
     """A fine by its number and its plate, whichever was typed first, in all municipalities."""
     places = _look_up("obolos_find_fine", ticket_fold(first), plate_fold(second))
     places += _look_up("obolos_find_fine", ticket_fold(second), plate_fold(first))
-    return [_hit(*place, FINE, now) for place in _one_each(places)]
+    return [_hit(*place, FINE, now) for place in _one_each(places)] or _find_slips(first, second, now)
+
+
+def _find_slips(first: str, second: str, now: datetime) -> list[Hit]:
+    """A slip printed beforehand whose fine nobody has typed in yet: whoever holds it may name any plate."""
+    found = [find_slip(ticket_fold(one), plate_fold(other), now=now) for one, other in ((first, second), (second, first))]
+    return [
+        Hit(participant_by_id(slip.municipality_id), f"/slip/{slip.code}/" if slip.asks_amount else f"/k/{slip.code}/")
+        for slip in found
+        if slip
+    ][:1]
 
 
 def _hit(municipality_id: int, thing_id: int, how: str, now: datetime) -> Hit:

@@ -28,6 +28,7 @@ from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_door import Door, bare_domain
+from obolos.flows.slips import slip_held
 from obolos.flows.slow_down import allow, wait_seconds
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
@@ -103,6 +104,8 @@ def debt(request: HttpRequest, held: Held, path: str) -> HttpResponse:
     page, view = debt_page(request, held, path, wish)
     if view.standing == "PAYABLE":
         _note_opened(request, view)
+    elif view.standing == "SETTLED" and (found := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)):
+        return see_other(f"/slip/{found.code}/") if found.asks_amount else page
     return page
 
 

@@ -18,6 +18,7 @@ from obolos.interfaces.portal import (
     pay,
     reminders,
     sign_in,
+    slips,
 )
 
 urlpatterns = [
@@ -51,6 +52,7 @@ urlpatterns = [
     path("k/<str:code>/", guest.debt),
     path("k/<str:code>/object/", inquiries.tell, {"kind": "OBJECTION"}, name="object_by_code"),
     path("k/<str:code>/not-mine/", inquiries.tell, {"kind": "NOT_MINE"}, name="not_mine_by_code"),
+    path("slip/<str:code>/", slips.slip, name="slip"),
     path("find/", find.find, name="find"),
     path("find/<str:grant>/", guest.debt, name="held_by_grant"),
     path("find/<str:grant>/object/", inquiries.tell, {"kind": "OBJECTION"}, name="object_by_grant"),

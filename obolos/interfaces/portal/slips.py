@@ -1,0 +1,79 @@
+"""A fine slip whose amount nobody has typed in yet: its holder says what the officer wrote on it, then pays it.
+
+From here on it is a debt like any other: its page is the one of its code.
+"""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from obolos.base.dates import athens_date
+from obolos.base.money import parse_euro
+from obolos.base.references import slip_format
+from obolos.domain.municipalities.queries import participant_by_id
+from obolos.flows.guest import Held
+from obolos.flows.show_door import door_of
+from obolos.flows.slips import BadStatement, SlipFound, slip_held, state_slip
+from obolos.interfaces.portal.citizen import see_other
+from obolos.interfaces.portal.guest import holder
+
+_LONGEST = 20
+
+
+@holder
+@require_http_methods(["GET", "HEAD", "POST"])
+def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
+    """GET: what stands on it? POST: keep it, and go on to the page that pays it."""
+    found = slip_held(held.debt_ids[0], municipality_id=held.municipality_id)
+    if found is None or found.paid or found.fixed_cents is not None:
+        return see_other(path)
+    if request.method != "POST":
+        return _page(request, held, found)
+    try:
+        cents = parse_euro(request.POST.get("amount", "")[:_LONGEST])
+    except ValueError:
+        return _page(request, held, found, wrong="AMOUNT")
+    try:
+        state_slip(
+            found.slip_id,
+            municipality_id=held.municipality_id,
+            cents=cents,
+            violation_on=_day(request),
+            plate=request.POST.get("plate", "").replace("\x00", "")[:_LONGEST],
+            now=timezone.now(),
+        )
+    except BadStatement as refused:
+        if refused.reason == "PAID":
+            return see_other(path)
+        return _page(request, held, found, wrong=refused.reason)
+    return see_other(path)
+
+
+def _day(request: HttpRequest) -> date:
+    """The day on the slip. Raises BadStatement when it is none."""
+    text = request.POST.get("day", "")
+    if not text:
+        return athens_date(timezone.now())
+    try:
+        return date.fromisoformat(text[:_LONGEST])
+    except ValueError as error:
+        raise BadStatement("DAY") from error
+
+
+def _page(request: HttpRequest, held: Held, found: SlipFound, wrong: str = "") -> HttpResponse:
+    today = athens_date(timezone.now())
+    values = {
+        "door": door_of(participant_by_id(held.municipality_id).slug),
+        "slip": found,
+        "number": slip_format(found.number),
+        "wrong": wrong,
+        "asked": request.POST,
+        "day": request.POST.get("day", "") or today.isoformat(),
+        "today": today.isoformat(),
+        "first": found.made_on.isoformat(),
+        "return_path": request.path,
+    }
+    return render(request, "portal/slip.html", values, status=422 if wrong else 200)
