@@ -52,6 +52,11 @@ THINGS = {
     "code": "SELECT translate(code, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', '123456789ABCDEFGHJKMNPQRSTVWXYZ0') FROM pay_code",
     "grant": "SELECT 'v1.00000000.' || md5(id::text) || md5(code) FROM pay_code ORDER BY id",
     "inquiry_id": "SELECT id FROM inquiry ORDER BY id",
+    "event_id": "SELECT id FROM event ORDER BY id",
+    "certificate_id": "SELECT id FROM certificate_kind ORDER BY id",
+    "purchase_id": "SELECT public_id FROM purchase ORDER BY id",
+    "purchase_row": "SELECT id FROM purchase ORDER BY id",
+    "ticket_code": "SELECT code FROM ticket ORDER BY id",
     "digest": "SELECT left(emblem_digest, 32) FROM branding WHERE state = 'PUBLISHED'",
     "named": "SELECT replace(head || '-' || accent, '#', '') FROM branding WHERE state = 'PUBLISHED'",
 }
@@ -169,6 +174,7 @@ def words_for(lived: LivedIn) -> dict[str, str]:
         "address": "guest@citizens.example", "code": "123456", "next": "/", "language": "el", "year": "2026",
         "online": "on", "card": "on", "rf": "on", "guest": "on", "partial": "on", "target": "PAYER_EMAIL", "what": "PROOF",
         "confirm": "1", "format": "csv", "from": "2026-01-01", "to": "2026-12-31", "kind": "UNAPPLIED",
+        "c": rows(lived.town, "SELECT code FROM rf_code ORDER BY id LIMIT 1")[0][0], "at": "ioannina", "ref": "2026-1",
         "MerchantReference": rows(lived.town, "SELECT reference FROM payment_attempt ORDER BY id LIMIT 1")[0][0],
     }  # fmt: skip
 
@@ -250,7 +256,9 @@ def faults(visitor: Visitor, lived: LivedIn) -> list[str]:
 def known(address: str, words: dict[str, str], url: Url, lived: LivedIn) -> str:
     """What the caller said himself, or may know: he holds an order's unguessable address, or its signed reference."""
     said = f"{address} {' '.join(words.values())}"
-    if url.rule == "order-holder":
+    if url.rule == "order-holder" and "purchase_id" in (url.arguments or ()):
+        said += _of_order(lived, "b.public_id = %s", address.split("/")[4])
+    elif url.rule == "order-holder":
         said += _of_order(lived, "o.public_id = %s", address.split("/")[2])
     if url.rule == "callback" and words:
         said += _of_order(lived, "a.reference = %s", words["MerchantReference"])
@@ -261,10 +269,10 @@ def _of_order(lived: LivedIn, condition: str, value: str) -> str:
     found = rows(
         lived.town,
         "SELECT o.public_id, o.reference, o.payer_name, r.code, a.reference, "
-        "string_agg(d.description || ' ' || d.ticket_no || ' ' || d.plate, ' ') "
+        "string_agg(concat_ws(' ', d.description, d.ticket_no, d.plate, b.public_id), ' ') "
         "FROM payment_order o LEFT JOIN rf_code r ON r.order_id = o.id LEFT JOIN payment_attempt a ON a.order_id = o.id "
         "JOIN order_line l ON l.order_id = o.id JOIN instalment i ON i.id = l.instalment_id "
-        f"JOIN debt d ON d.id = i.debt_id WHERE {condition} GROUP BY 1, 2, 3, 4, 5",
+        f"JOIN debt d ON d.id = i.debt_id LEFT JOIN purchase b ON b.debt_id = d.id WHERE {condition} GROUP BY 1, 2, 3, 4, 5",
         value,
     )
     assert found
