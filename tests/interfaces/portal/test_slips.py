@@ -1,0 +1,77 @@
+"""A slip in its holder's browser: found or scanned, said what stands on it, paid like any debt."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from obolos.flows.slips import make_pad, slip_kinds
+from tests.support.world import NOW, Town, bank_says_ready, make_town, one
+
+
+@pytest.fixture
+def town(db_clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """Ioannina with one pad."""
+    bank_says_ready(monkeypatch)
+    yield make_town([])
+
+
+def slip_of(town: Town, *, amounts: tuple[int, ...] = (), fixed: int | None = None) -> tuple[str, str]:
+    """(number, code) of the only slip of a new pad."""
+    kind = next(one.id for one in slip_kinds(municipality_id=town.id))
+    make_pad(
+        municipality_id=town.id, kind_id=kind, label="", count=1, fixed_cents=fixed, amounts=amounts, by_user=1, now=NOW
+    )
+    number = one(town, "SELECT number FROM preissued_slip ORDER BY id DESC LIMIT 1")
+    return number, one(town, "SELECT code FROM pay_code ORDER BY id DESC LIMIT 1")
+
+
+def test_the_qr_of_a_slip_asks_what_stands_on_it_then_pays_it(town: Town) -> None:
+    _, code = slip_of(town, amounts=(2_000, 4_000))
+    client = Client()
+    asked = client.get(f"/k/{code}/")
+    assert (asked.status_code, asked.headers["Location"]) == (303, f"/slip/{code}/")
+    page = client.get(f"/slip/{code}/").content.decode()
+    assert page.count('type="radio" name="amount"') == 2
+    nothing = client.post(f"/slip/{code}/", {"amount": ""})
+    assert nothing.status_code == 422
+    other = client.post(f"/slip/{code}/", {"amount": "30.00"})
+    assert other.status_code == 422
+    assert one(town, "SELECT sum(open_cents)::bigint FROM instalment") == 0
+    said = client.post(f"/slip/{code}/", {"amount": "40.00", "plate": "ΙΝΑ-1234"})
+    assert (said.status_code, said.headers["Location"]) == (303, f"/k/{code}/")
+    assert "40,00" in client.get(f"/k/{code}/").content.decode()
+    assert one(town, "SELECT plate_folded FROM slip_statement") == "INA1234"
+
+
+def test_a_slip_is_found_by_its_number_and_any_plate(town: Town) -> None:
+    number, code = slip_of(town)
+    client = Client()
+    found = client.post("/find/", {"q": f"{number[:5]}-{number[5:8]}-{number[8]}", "second": "ΙΝΑ 1234"})
+    assert (found.status_code, found.headers["Location"]) == (303, f"/slip/{code}/")
+    page = client.get(f"/slip/{code}/").content.decode()
+    assert 'name="amount"' in page
+    assert code not in page.replace(f"/slip/{code}/", "")
+    assert client.post("/find/", {"q": "482130070", "second": "ΙΝΑ 1234"}).status_code == 404
+
+
+def test_a_slip_of_a_fixed_amount_is_paid_at_once(town: Town) -> None:
+    _, code = slip_of(town, fixed=2_000)
+    client = Client()
+    page = client.get(f"/k/{code}/")
+    assert page.status_code == 200
+    assert "20,00" in page.content.decode()
+    assert client.get(f"/slip/{code}/").headers["Location"] == f"/k/{code}/"
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2999-01-01", "x"])
+def test_a_day_that_cannot_stand_on_it_is_refused(town: Town, day: str) -> None:
+    _, code = slip_of(town)
+    refused = Client().post(f"/slip/{code}/", {"amount": "20", "day": day})
+    assert refused.status_code == 422
+    assert "#day" in refused.content.decode()
+    assert one(town, "SELECT count(*) FROM slip_statement") == 0
+
+
+def test_a_code_that_nobody_printed_is_not_found(town: Town) -> None:
+    assert Client().get("/slip/0000000000000000/").status_code == 404
