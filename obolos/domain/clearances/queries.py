@@ -120,4 +120,4 @@ def _row(row: Any) -> ClearanceRow:
         OpenAmount(one["el"], one["en"], one["about"], "", date.fromisoformat(one["due_on"]), one["cents"])
         for one in named
     )
-    return ClearanceRow(*row[:8], amounts, *row[9:])
+    return ClearanceRow(*row[:8], named=amounts, unapplied_cents=row[9], undecided=row[10])
