@@ -59,14 +59,15 @@ NO_TENANT_KEY = {
     "actor_id": "a staff user, a person or nobody, by `actor`; kept when the account is gone",
     "by_user": "a staff user; kept when the account is gone",
     "closed_by": "a staff user; kept when the account is gone",
+    "checked_by": "a staff user; kept when the account is gone",
     "inquiry.debt_id": "messages lie below the debts and may not point at them",
     "posting.instalment_id": "the ledger lies below the debts and may not point at them; proof I4b compares the two",
 }
 
 APPEND_ONLY = {
     "added_line_rate", "audit_entry", "bank_message", "bank_result", "clearance", "collected_elsewhere", "collection",
-    "dias_day_file", "discount_window", "entry", "funnel_event", "message", "posting", "reminder", "reminder_line",
-    "surcharge_rate",
+    "dias_day_file", "discount_window", "entry", "funnel_event", "issued_certificate", "message", "posting", "reminder", "reminder_line",
+    "slip_statement", "surcharge_rate",
 }  # fmt: skip
 #: Tables whose rows are money or evidence: nobody but the owner could delete, and the application has no right to.
 DELETABLE = {"calendar_day": "holidays are corrected by taking them out; quotes keep what they were reckoned with"}
@@ -81,6 +82,7 @@ DEFINERS = {
     "obolos_find_printed_rf(text)",
     "obolos_find_reference(text)",
     "obolos_find_rf(text)",
+    "obolos_find_slip(text)",
 }
 
 
