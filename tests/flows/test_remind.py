@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -20,11 +21,13 @@ from obolos.flows import deliver
 from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import answer_online
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.import_debts import import_file
 from obolos.flows.remind import remind_due
 from obolos.flows.set_reminders import policy_for, set_policy
 from obolos.flows.stop_reminders import NoSuchLink, person_of_link, stop_url, want_reminders
 from obolos.flows.switch_kinds import Change, kinds_of, switch_kinds
 from obolos.flows.uptake import uptake_of
+from tests.support.debts_files import row, write
 from tests.support.world import (
     ELENI,
     GIORGOS,
@@ -435,3 +438,13 @@ def test_switched_off_between_making_and_sending(post: Post) -> None:
     )
     deliver_due(now=WEEK_BEFORE)
     assert told(town) == [("REFUSED", "SWITCHED_OFF")]
+
+
+def test_a_code_that_only_a_reminder_gave_does_not_make_a_full_file_ask(post: Post, tmp_path: Path) -> None:
+    town = make_town([certified(7_848, DUE), certified(1_000, DUE, afm=GIORGOS)], now=ENROLLED)
+    reachable(town)
+    ruled(town)
+    ticks(WEEK_BEFORE)
+    path = write(tmp_path, [row("9084-new")], mode="FULL", made_at=WEEK_BEFORE.isoformat())
+    closing = import_file(path, path.name, now=WEEK_BEFORE, dry_run=True).report["closing"]
+    assert (closing["count"], closing["unexpired_rf"], one(town, "SELECT count(*) FROM rf_code")) == (2, 0, 1)
