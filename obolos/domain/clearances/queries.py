@@ -115,9 +115,11 @@ def place_of_clearance(code: str) -> int | None:
 
 
 def _row(row: Any) -> ClearanceRow:
-    named = json.loads(row[8]) if isinstance(row[8], str) else row[8]
+    id_, municipality_id, code, holder, afm, issued_at, valid_until, as_of, named, unapplied, undecided = row
     amounts = tuple(
         OpenAmount(one["el"], one["en"], one["about"], "", date.fromisoformat(one["due_on"]), one["cents"])
-        for one in named
+        for one in (json.loads(named) if isinstance(named, str) else named)
     )
-    return ClearanceRow(*row[:8], named=amounts, unapplied_cents=row[9], undecided=row[10])
+    return ClearanceRow(
+        id_, municipality_id, code, holder, afm, issued_at, valid_until, as_of, amounts, unapplied, undecided
+    )

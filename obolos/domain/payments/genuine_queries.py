@@ -88,8 +88,8 @@ def facts_of_order(order_id: int) -> OrderFacts:
     """An order of the municipality in context."""
     with connection.cursor() as cursor:
         cursor.execute(_ORDER, [current_municipality(), order_id])
-        row = cursor.fetchone()
-    return OrderFacts(*row[:9], kinds=_pairs(*row[9:]))
+        issued_at, cents, state, means, until, voided, paid, paid_on, still_open, greek, english = cursor.fetchone()
+    return OrderFacts(issued_at, cents, state, means, until, voided, paid, paid_on, still_open, _pairs(greek, english))
 
 
 def facts_of_rf(rf_code_id: int) -> OrderFacts:
