@@ -19,6 +19,7 @@ from obolos.domain.notices.queries import place_of_pay_code
 from obolos.domain.payments.guest_queries import HeldFacts, facts_of, lines_of_order
 from obolos.flows.bank_accounts import keys
 from obolos.flows.guest_words import object_of
+from obolos.flows.order_status import OrderView, place_of_order
 from obolos.flows.show_debts import Chosen, DebtRow, DebtsView, Leg, NotPayable, Payer, basket_of, debts_held
 from obolos.flows.show_door import Door
 
@@ -150,6 +151,17 @@ def held_by_grant(text: str, *, now: datetime) -> Held:
         lines = lines_of_order(int(thing))
     through = dict(lines)  # by number, so the last of each debt stays
     return Held(int(municipality), tuple(through), how, through)
+
+
+def debt_path(order: OrderView, *, now: datetime) -> str:
+    """The way back from a guest's order that came to nothing to the debt itself; empty where there is none to go.
+
+    Whoever holds the order's unguessable address could pay it again anyway, and is shown no more than it shows.
+    """
+    if order.person_id is not None or order.phase not in {"FAILED", "EXPIRED"}:
+        return ""
+    municipality_id, order_id = place_of_order(order.public_id)
+    return f"/find/{grant(municipality_id, order_id, ORDER, now=now)}/"
 
 
 def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now: datetime) -> HeldView:

@@ -1,73 +1,65 @@
-"""How many screens, presses and typed fields a visitor needs at the portal; the bank's and the identity provider's pages
-count for nothing. What is counted is what the browser saw a person do, by mouse or keyboard, not what a test says."""
+"""Counts what a visitor has to do: pages he meets at the portal, presses, fields he types into. Told beside each journey.
 
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
-from playwright.sync_api import Frame, Page
-
-_LISTEN = """
-document.addEventListener('click', event => {
-  const one = event.target.closest('a, button, summary, input[type=submit]');
-  if (event.isTrusted && one) pressed((one.textContent || one.value || '').trim());
-}, true);
-document.addEventListener('input', event => {
-  const one = event.target;
-  if (event.isTrusted && one.matches('input:not([type=radio]):not([type=checkbox]), textarea')) typed(one.id || one.name);
-}, true);
+A press is one click or Enter on a button or link; the bank's own page and its press are not counted, as everywhere.
 """
 
+from typing import Any
 
-@dataclass
+from tests.journeys.visitor import Visitor
+
+
 class Steps:
-    """A count that began at some moment. `screens` are the portal's pages in order, without those that pass by."""
+    """One visitor's counters. `screens`: documents of the portal that he stops at, the outcome included."""
 
-    page: Page
-    portal: str
-    #: Without JavaScript nothing is sent by itself.
-    by_hand: bool = False
-    screens: list[str] = field(default_factory=list)
-    presses: list[str] = field(default_factory=list)
-    fields: list[str] = field(default_factory=list)
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.clicks = self.typed = 0
+        self._stops: list[str] = []
+        visitor.page.on("framenavigated", self._went)
 
-    def __post_init__(self) -> None:
-        self.page.expose_binding("pressed", lambda source, words: self._pressed(source["frame"], words))
-        self.page.expose_binding("typed", lambda source, name: self._typed(source["frame"], name))
-        self.page.add_init_script(_LISTEN)
-        if self._here(self.page.main_frame):
-            self.page.evaluate(_LISTEN)
-        self.page.on("framenavigated", self._navigated)
-
-    def begin(self) -> None:
-        """Count from this page on, which is the first screen."""
-        self.screens, self.presses, self.fields = [urlsplit(self.page.url).path], [], []
+    def _went(self, frame: Any) -> None:
+        portal = self.visitor.portal
+        if frame == self.visitor.page.main_frame and frame.url.startswith(portal):
+            self._stops.append(frame.url.removeprefix(portal))
 
     @property
-    def counts(self) -> tuple[int, int, int]:
-        """Screens, presses, typed fields."""
-        return len(self.screens), len(self.presses), len(set(self.fields))
+    def screens(self) -> int:
+        """Pages he stopped at: the one that sends him on to the bank by itself is none, unless he had to press there."""
+        return len([path for path in self._stops if not path.endswith("/bank/")]) + self._pressed_at_bank_page
 
-    def told(self, what: str) -> str:
-        """A line for whoever runs the journeys."""
-        screens, presses, fields = self.counts
-        return f"{what}: {screens} screens, {presses} presses ({'; '.join(self.presses)}), {fields} typed"
+    _pressed_at_bank_page = 0
 
-    def _here(self, frame: Frame) -> bool:
-        return frame.url.startswith(f"{self.portal}/")
+    def press(self, selector: str, *, keyboard: bool = False) -> None:
+        """Press something once."""
+        self.clicks += 1
+        if self.visitor.page.url.endswith("/bank/"):
+            self._pressed_at_bank_page += 1
+        if keyboard:
+            walk_to(self.visitor, selector)
+            self.visitor.page.keyboard.press("Enter")
+        else:
+            self.visitor.page.click(selector)
 
-    def _pressed(self, frame: Frame, words: str) -> None:
-        if self._here(frame):
-            self.presses.append(words)
+    def type(self, selector: str, text: str, *, keyboard: bool = False) -> None:
+        """Fill a field."""
+        self.typed += 1
+        if keyboard:
+            walk_to(self.visitor, selector)
+            self.visitor.page.keyboard.type(text)
+        else:
+            self.visitor.page.fill(selector, text)
 
-    def _typed(self, frame: Frame, name: str) -> None:
-        if self._here(frame):
-            self.fields.append(name)
+    def told(self, what: str) -> tuple[int, int, int]:
+        """(screens, clicks, typed), printed for whoever reads along."""
+        found = (self.screens, self.clicks, self.typed)
+        print(f"steps of {what}: {found[0]} screens, {found[1]} clicks, {found[2]} typed")
+        return found
 
-    def _navigated(self, frame: Frame) -> None:
-        path = urlsplit(frame.url).path
-        if frame == self.page.main_frame and self._here(frame) and not self._passes_by(path):
-            self.screens.append(path)
 
-    def _passes_by(self, path: str) -> bool:
-        """The page that sends the payer on to the bank is none to look at, unless he has to press there himself."""
-        return path.endswith("/bank/") and not self.by_hand
+def walk_to(visitor: Visitor, selector: str) -> None:
+    """Tab until that one has the focus, as a person without a mouse does."""
+    for _ in range(120):
+        visitor.page.keyboard.press("Tab")
+        if visitor.page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"no way to {selector} by keyboard")

@@ -13,8 +13,10 @@ from typing import Any
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law_actions import Signatures
+from obolos.domain.debts.models import Debt
 from obolos.domain.municipalities.actions import note_debts_as_of
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.people.models import Person
 from obolos.flows.demo_data.debts import make_debts
 from obolos.flows.demo_data.inhabitants import Inhabitant, make_inhabitants
@@ -79,9 +81,20 @@ def load_demo(
             note_debts_as_of(moment=now)
     _confirm_contacts(ids_by_code)
     _dress_doors(ids_by_code, now)
-    sign_ins = admit_demo_staff(ids_by_code, now=now)
+    sign_ins = admit_demo_staff(ids_by_code, now=now) | {"pay_codes": _on_paper(ids_by_code, now)}
     keep_sign_ins(keep_in / "demo.json", sign_ins)
     return sign_ins
+
+
+def _on_paper(ids_by_code: Mapping[str, int], now: datetime) -> dict[str, str]:
+    """Pay codes of the fines that are not certified yet, as their slips would carry them: fine number → code."""
+    found: dict[str, str] = {}
+    for municipality_id in ids_by_code.values():
+        with tenancy(municipality=municipality_id):
+            fines = dict(Debt.objects.filter(kind="UNCERTIFIED").exclude(ticket_no="").values_list("id", "ticket_no"))
+            codes = pay_codes_for(list(fines), now=now)
+        found |= {fines[debt]: code for debt, code in codes.items()}
+    return found
 
 
 def _as_inhabitant(persona: Persona, debts: list[DemoDebt]) -> Inhabitant:

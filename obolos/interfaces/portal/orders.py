@@ -21,6 +21,7 @@ from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
 from obolos.flows.chain import chain_of
 from obolos.flows.deliver import calendar_of
+from obolos.flows.guest import debt_path
 from obolos.flows.order_status import (
     NothingToProve,
     OrderUnknown,
@@ -86,6 +87,7 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "refusal": CATALOGUE[failed] if failed else None,
         "sale": sale_of(view),
         "sale_email": _masked(view.email),
+        "debt_path": debt_path(view, now=timezone.now()),
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)
