@@ -19,6 +19,7 @@ from obolos.domain.debts.queries import (
     municipality_rows,
     open_instalments_of,
     open_instalments_of_debts,
+    silent_towns_of,
 )
 from obolos.domain.debts.wording import line_label
 
@@ -108,6 +109,8 @@ class DebtsView:
     total_cents: int
     count: int
     on: date
+    #: Where nothing is owed: municipalities whose system did not answer, so that nobody says «nothing» for them.
+    silent: tuple[MunicipalityView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,8 @@ def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsVi
         found, municipalities = open_instalments_of(person_id)
         marks = marks_of_person(person_id, since=now - CHECKING) if found and progress else NO_MARKS
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
-    return _quoted(found, municipalities, laws, marks, athens_date(now))
+        silent = () if found else tuple(_view(one) for one in silent_towns_of(person_id))
+    return replace(_quoted(found, municipalities, laws, marks, athens_date(now)), silent=silent)
 
 
 def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:

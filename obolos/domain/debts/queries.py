@@ -98,6 +98,20 @@ def open_instalments_of(person_id: int) -> tuple[list[OpenInstalment], dict[int,
     return [open_instalment(row) for row in rows], municipalities
 
 
+def silent_towns_of(person_id: int) -> list[MunicipalityRow]:
+    """Municipalities that know the person and whose system did not answer when it was last asked about him."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id, m.code, m.slug, m.name_el, m.name_en, m.short_el, m.phone, m.law_version, m.debts_as_of, "
+            "s.as_of, s.answered_at, s.missed_at, l.heard_at, l.open_until FROM erp_snapshot s "
+            "JOIN municipality m ON m.id = s.municipality_id LEFT JOIN erp_link l ON l.municipality_id = m.id "
+            "WHERE s.person_id = %s ORDER BY m.code",
+            [person_id],
+        )
+        found = [replace(MunicipalityRow(*row[:9]), news=News(*row[9:])) for row in cursor.fetchall()]
+    return [one for one in found if one.news.silent]
+
+
 def open_instalments_of_debts(debt_ids: Sequence[int]) -> list[OpenInstalment]:
     """What is open of some debts of the municipality in context, by due date, debt and instalment number."""
     with connection.cursor() as cursor:

@@ -115,3 +115,18 @@ def test_the_page_costs_no_more_round_trips_for_it(signed_in: SignIn, silent: No
         html = client.get("/debts/").content.decode()
     assert "δεν απαντά" in html
     assert len(asked.captured_queries) <= MOST_ROUND_TRIPS - 1
+
+
+def test_nobody_says_nothing_is_owed_for_a_system_that_does_not_answer(signed_in: SignIn, silent: None) -> None:
+    town = town_with([fee(100)])
+    with tenancy(municipality=town.id), connection.cursor() as cursor:
+        cursor.execute("UPDATE instalment SET elsewhere_cents = principal_cents")
+    client = signed_in(town.people[ELENI])
+    assert "δεν απαντά" not in client.get("/debts/").content.decode()
+    ask(town)
+    html = client.get("/debts/").content.decode()
+    assert "Δεν χρωστάτε τίποτα" in html
+    assert "Το σύστημα του Δήμου Ιωαννιτών δεν απαντά." in html
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/debts/")
+    assert len(asked.captured_queries) <= MOST_ROUND_TRIPS
