@@ -1,9 +1,10 @@
 """How far a visit came on the way to paying: found (by a guest), opened, chosen.
 
-Paying itself notes «started» and «paid» where it happens.
+Paying itself notes «started» and «paid» where it happens; hearing a bank notes «returned» (the payer came back) and
+«left» (an attempt ended without money, with the bank's reason).
 
 A baseline of what people do cannot be filled in later, so it is kept from the first day; nothing in it says who.
-«Left» is not written: it is the last step of a visit that went no further.
+Where somebody gave up is not written: it is the last step of a visit that went no further.
 """
 
 from collections.abc import Iterable

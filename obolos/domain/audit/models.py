@@ -36,7 +36,7 @@ class AuditEntry(TenantModel):
 
 
 class FunnelEvent(TenantModel):
-    """A step of somebody on the way to paying: opened, chosen, started, paid, left. No personal data."""
+    """A step of somebody on the way to paying: found, opened, chosen, started, returned, left, paid. No personal data."""
 
     at = models.DateTimeField()
     step = models.CharField(max_length=20)
