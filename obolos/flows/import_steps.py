@@ -131,7 +131,7 @@ def _write(job: Job, given: intake.Import, report: dict[str, Any], notes: Findin
     standing.stage_collected(acknowledged_by=given.acknowledged_by)
     written = intake.write(given, counts, closing)
     report |= import_report.done(written, open_contradictions(source=given.source, now=job.now))
-    note_debts_as_of(moment=given.acknowledged_by)
+    note_debts_as_of(moment=given.acknowledged_by, whole=given.full and given.scope is None)
 
 
 def _check_header(job: Job, known: frozenset[str], found: Findings, notes: Findings, report: dict[str, Any]) -> None:
@@ -143,7 +143,9 @@ def _check_header(job: Job, known: frozenset[str], found: Findings, notes: Findi
     if header is None:
         return
     if header.code != job.code:
+        # Nothing else of it can be judged: numbers, revenue codes and times are those of its own municipality.
         found.add(1, "municipality", f"{header.code} / {job.code}", Reason.MUNICIPALITY_OTHER)
+        return
     if header.sequence != expected:
         reason = Reason.SEQUENCE_GAP if header.sequence > expected else Reason.SEQUENCE_TAKEN
         found.add(1, "sequence", f"{header.sequence} / {expected}", reason)

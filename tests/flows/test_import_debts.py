@@ -17,11 +17,12 @@ from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import intake
 from obolos.domain.debts.models import DebtsFile
+from obolos.domain.municipalities.actions import note_debts_as_of
 from obolos.flows import import_debts, import_steps
 from obolos.flows.import_debts import Imported, Outcome, UnknownMunicipality, import_file
 from obolos.flows.show_debts import debts_of
 from tests.support import databases
-from tests.support.debts_files import AFMS, CLEANING, FINE, SAMPLES, WATER, debt, fine_row, row, write
+from tests.support.debts_files import AFMS, CLEANING, FINE, MADE_AT, SAMPLES, WATER, debt, fine_row, row, write
 from tests.support.world import (
     NOW,
     Town,
@@ -135,6 +136,18 @@ class TestGoodFiles:
         put(write(tmp_path, [], sequence=3, made_at="2026-12-22T13:00:00+02:00"), now=NOW + timedelta(hours=3))
         assert debts_of(town.people[AFMS[0]], now=NOW).groups[0].as_of == NOW + timedelta(hours=3)
 
+    def test_debts_said_whole_are_of_the_file_s_moment_whatever_was_said_before(self, tmp_path):
+        town = make_town([])
+        with tenancy(municipality=town.id):
+            note_debts_as_of(moment=NOW)
+        said = "SELECT debts_as_of FROM municipality WHERE id = %s"
+        put(write(tmp_path, [row("1")]))
+        assert one(town, said, town.id) == NOW
+        put(write(tmp_path, [row("1")], mode="FULL", scope=WATER, sequence=2), confirm_closing=True)
+        assert one(town, said, town.id) == NOW
+        put(write(tmp_path, [row("1")], mode="FULL", sequence=3), confirm_closing=True)
+        assert one(town, said, town.id) == datetime.fromisoformat(MADE_AT)
+
     def test_a_person_is_one_over_municipalities_with_a_name_in_each(self, tmp_path):
         ours, theirs = make_town([]), make_town([], code="9083")
         put(write(tmp_path, [row("1", afm=AFMS[4], name="Βασιλική Οικονόμου")]))
@@ -209,6 +222,8 @@ class TestTurn:
         path = write(tmp_path, [row("1")], code="9083")
         done = put(path, code="9084")
         assert (done.outcome, reasons(done)) == ("REFUSED", {"MUNICIPALITY_OTHER": 1})
+        other = put(write(tmp_path, [row("1")], code="9083", sequence=7, scope="00.9999.0001"), code="9084")
+        assert (other.outcome, reasons(other)) == ("REFUSED", {"MUNICIPALITY_OTHER": 1})
         assert debts(town) == []
         with pytest.raises(UnknownMunicipality):
             put(path, code="9999")
@@ -244,10 +259,23 @@ class TestVersions:
             "new": 1, "changed": 1, "same": 1, "older": 1, "other_content": 1,
         }  # fmt: skip
         assert [(one["line"], one["value"], one["reason"]) for one in done.report["notes"]["shown"]] == [
+            (2, "Μπότσαρης Χρήστος → Άλλο Όνομα", "PERSON_RENAMED"),
             (3, "B: 4 / 5", "VERSION_OLDER"), (5, "D: 5 / 5", "VERSION_SAME_OTHER_CONTENT"),
         ]  # fmt: skip
         assert one(town, "SELECT name FROM debtor WHERE afm = %s", AFMS[0]) == "Άλλο Όνομα"
         assert broken_proofs() == []
+
+    def test_whoever_is_renamed_is_told_with_count_and_lines(self, tmp_path):
+        town = make_town([])
+        put(write(tmp_path, [row("A"), row("B", afm=AFMS[1], name="Σωστό Όνομα")]))
+        again = [
+            row("A", version="2", name="ΜΠΟΤΣΑΡΗΣ ΧΡΗΣΤΟΣ"), row("B", version="2", afm=AFMS[1], name="Άλλος Άνθρωπος"),
+            row("C", afm=AFMS[1], name="Άλλος Άνθρωπος"), row("D", afm=AFMS[2], name="Καινούργιος Οφειλέτης"),
+        ]  # fmt: skip
+        done = put(write(tmp_path, again, sequence=2))
+        assert (done.outcome, done.report["notes"]["by_reason"]) == ("DONE", {"PERSON_RENAMED": 2})
+        assert [(one["line"], one["column"]) for one in done.report["notes"]["shown"]] == [(3, "name"), (4, "name")]
+        assert one(town, "SELECT name FROM debtor WHERE afm = %s", AFMS[1]) == "Άλλος Άνθρωπος"
 
     def test_names_of_ignored_rows_are_ignored(self, tmp_path):
         town = make_town([])

@@ -31,6 +31,11 @@ class FileRow:
     outcome: str
     defects: int
 
+    @property
+    def word(self) -> str:
+        """What became of it, as told to people: the same file sent again is no refusal."""
+        return "ALREADY" if self.outcome == "ALREADY" else self.state
+
 
 _COLUMNS = """
 SELECT f.id, f.name, f.mode, f.sequence, f.made_at, f.rows, f.principal_cents, f.state, f.progress, f.lines,

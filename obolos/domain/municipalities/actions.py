@@ -79,6 +79,10 @@ def note_law_change() -> None:
     Municipality.objects.filter(id=current_municipality()).update(law_version=F("law_version") + 1)
 
 
-def note_debts_as_of(*, moment: datetime) -> None:
-    """The municipality's system has said its debts for `moment`. An older saying never replaces a newer one."""
-    Municipality.objects.filter(id=current_municipality()).exclude(debts_as_of__gte=moment).update(debts_as_of=moment)
+def note_debts_as_of(*, moment: datetime, whole: bool = False) -> None:
+    """The municipality's system has said its debts for `moment`. An older saying never replaces a newer one.
+
+    Unless it said them `whole`: then nothing that stands is of any other moment, whatever was said before.
+    """
+    rows = Municipality.objects.filter(id=current_municipality())
+    (rows if whole else rows.exclude(debts_as_of__gte=moment)).update(debts_as_of=moment)

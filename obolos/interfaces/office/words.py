@@ -31,6 +31,7 @@ _WORDS: dict[str, str | Promise] = {
     "CHECKING": _("being read"),
     "ASKING": _("asks before closing debts"),
     "DONE": _("taken in"),
+    "ALREADY": _("taken in before"),
     # means, targets, sources
     "CARD": _("card"),
     "RF": _("RF code"),
@@ -166,6 +167,9 @@ _WORDS: dict[str, str | Promise] = {
     "payment.seen": _("looked at this payment"),
     "proof.seen": _("opened the proof"),
     "message.resent": _("sent it again"),
+    "debts_file.uploaded": _("sent a debts file"),
+    "debts_file.confirmed": _("let a debts file close debts"),
+    "debts_file.settled": _("the debts file was dealt with"),
     "payer.seen": _("looked at the payer's record"),
     "payer.searched": _("searched for a payer"),
     "payments.exported": _("exported payments"),

@@ -58,6 +58,9 @@ def test_the_same_file_again_changes_nothing(staff: SignIn) -> None:
         page = send(client, path.read_bytes(), path.name)
         run_waiting(datetime.now(UTC))
     assert "έχει εισαχθεί" in client.get(page).content.decode()
+    home = client.get("/office/").content.decode()
+    assert "απορρίφθηκε" not in home
+    assert "είχε εισαχθεί" in home
     assert one(town, "SELECT count(*) FROM debts_file WHERE state = 'DONE'") == 1
 
 
@@ -89,6 +92,8 @@ def test_a_full_file_that_closes_much_asks_and_goes_on_when_a_clerk_says_so(staf
     text = client.get(page).content.decode()
     assert "ρωτά πριν κλείσει οφειλές" in text
     assert "Δεν γράφτηκε τίποτα ακόμη" in text
+    assert "Τελείωσε" not in text
+    assert 'class="ob-btn ob-btn--danger' in text
     assert one(town, "SELECT count(*) FROM instalment WHERE open_cents > 0") == open_before
     assert client.get(f"{page}confirm/").status_code == 405
     assert client.post(f"{page}confirm/").url == page

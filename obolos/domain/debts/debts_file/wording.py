@@ -181,6 +181,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Το αρχείο λέει ότι συντάχθηκε πριν από το προηγούμενο.",
         "The file says that it was made before the last one.",
     ),
+    Note.PERSON_RENAMED: (
+        "Ο ΑΦΜ είχε άλλο όνομα στον δήμο: από εδώ και πέρα ισχύει το νέο.",
+        "This tax number had another name in the municipality: the new one counts from now on.",
+    ),
 }
 
 

@@ -119,6 +119,17 @@ WHERE NOT EXISTS (SELECT 1 FROM intake_plan p WHERE p.debt_id = s.debt_id)
 """
 
 
+#: Spelling alone (accents, capitals) is no other name. Only rows that count can rename somebody.
+_RENAMED = """
+SELECT p.line, s.name, o.name
+FROM intake_plan p
+JOIN staged_debt s ON s.line = p.line
+JOIN debtor o ON o.municipality_id = %s AND o.afm = s.afm
+WHERE p.verdict IN ('NEW', 'CHANGED', 'BACK') AND o.name_folded <> s.name_folded
+ORDER BY p.line
+"""
+
+
 def make_plan(given: Import) -> Counts:
     """Decide for each staged debt whether it is new, changed, brought back, the same, older, or the same but different.
 
@@ -163,7 +174,7 @@ def read_closing(given: Import) -> Closing:
 
 
 def read_notes(notes: Findings) -> None:
-    """Name the debts whose rows are ignored, and the versions that stand."""
+    """Name the debts whose rows are ignored and the versions that stand, and the people whose name changes."""
     said = {"OLDER": Note.VERSION_OLDER, "OTHER": Note.VERSION_SAME_OTHER_CONTENT}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -173,3 +184,7 @@ def read_notes(notes: Findings) -> None:
         while rows := cursor.fetchmany(1_000):
             for line, ext_id, version, had, verdict in rows:
                 notes.add(line, "version", f"{ext_id}: {version} / {had}", said[verdict])
+        cursor.execute(_RENAMED, [current_municipality()])
+        while names := cursor.fetchmany(1_000):
+            for line, name, had in names:
+                notes.add(line, "name", f"{had} → {name}", Note.PERSON_RENAMED)

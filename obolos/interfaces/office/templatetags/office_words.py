@@ -33,6 +33,12 @@ def some_cents(value: int | None) -> str:
 
 
 @register.filter
+def counted(value: int | None) -> str:
+    """A number of things, with a mark between thousands: «2.471»."""
+    return f"{value or 0:,}".replace(",", "," if _language() == "en" else ".")
+
+
+@register.filter
 def at(value: datetime | None) -> str:
     """An instant in Athens time, «22/11/2026 06:14»; a dash for none."""
     return f"{value.astimezone(ATHENS):%d/%m/%Y %H:%M}" if value else "–"
