@@ -15,7 +15,14 @@ from obolos.base.text import fold
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts.debtor_queries import DebtMatch, debts_by_number, debts_by_printed_rf, owed_by
-from obolos.domain.payments.story_queries import order_by_bank_reference, order_by_reference, order_by_rf
+from obolos.domain.payments.story_queries import (
+    FoundOrder,
+    order_by_bank_reference,
+    order_by_reference,
+    order_by_rf,
+    orders_by_email,
+    orders_by_id,
+)
 from obolos.domain.people.debtor_queries import (
     AT_MOST,
     DebtorRow,
@@ -36,6 +43,7 @@ class Kind(StrEnum):
     AFM = "AFM"
     RF = "RF"
     ORDER = "ORDER"
+    EMAIL = "EMAIL"
     BANK = "BANK"
     NUMBER = "NUMBER"
     NAME = "NAME"
@@ -80,10 +88,13 @@ class Search:
     payers: tuple[FoundPayer, ...] = ()
     order_id: int | None = None
     more: bool = False
+    #: Several orders that an e-mail address led to; a guest has no record to be found by.
+    orders: tuple[FoundOrder, ...] = ()
     problem: Problem | None = None
 
 
 _ORDER_REFERENCE = re.compile(r"OB[0-9A-Z]{8}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BANK_REFERENCE = re.compile(r"[a-z2-7]{26}", re.ASCII)
 
 
@@ -102,6 +113,8 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
             return [Reading(Kind.RF, (rf_check("RF" + plain[2:]).code,))], None
         except BadReference as error:
             return [], Problem.RF_DIGITS if error.reason == "CHECK_DIGITS" else Problem.RF_LENGTH
+    if _EMAIL.fullmatch(plain):
+        return [Reading(Kind.EMAIL, (plain,))], None
     if _BANK_REFERENCE.fullmatch(plain):
         found.append(Reading(Kind.BANK, (plain,)))
     if _ORDER_REFERENCE.fullmatch(reference_fold(plain)):
@@ -121,13 +134,13 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
 
 
 def search_payers(text: str, *, municipality_id: int, by_user: int, now: datetime) -> Search:
-    """Find by ΑΦΜ, RF code (ours or a printed one), order reference, bank reference, fine, plate, ERP id or name."""
+    """Find by ΑΦΜ, RF code (ours or a printed one), order or bank reference, e-mail, fine, plate, ERP id or name."""
     readings, problem = readings_of(text)
     result = Search(None, problem=problem or Problem.NOTHING)
     with tenancy(municipality=municipality_id):
         for reading in readings:
             found = _look(reading)
-            if found.payers or found.order_id is not None:
+            if found.payers or found.orders or found.order_id is not None:
                 result = found
                 break
         else:
@@ -150,6 +163,12 @@ def payers_found(debtor_ids: Sequence[int], *, municipality_id: int) -> tuple[Fo
         return _payers(debtors_by_id(debtor_ids))
 
 
+def orders_found(order_ids: Sequence[int], *, municipality_id: int) -> tuple[FoundOrder, ...]:
+    """The orders of a search that was made and noted a moment ago, shown again."""
+    with tenancy(municipality=municipality_id):
+        return tuple(orders_by_id(order_ids))
+
+
 def _look(reading: Reading) -> Search:
     match reading.kind:
         case Kind.AFM:
@@ -162,6 +181,11 @@ def _look(reading: Reading) -> Search:
             return Search(reading.kind, order_id=order_by_reference(*reading.values))
         case Kind.BANK:
             return Search(reading.kind, order_id=order_by_bank_reference(*reading.values))
+        case Kind.EMAIL:
+            orders = orders_by_email(*reading.values, AT_MOST)
+            if len(orders) == 1:
+                return Search(reading.kind, order_id=orders[0].id)
+            return Search(reading.kind, orders=tuple(orders), more=len(orders) == AT_MOST)
         case Kind.NUMBER:
             folded, typed = reading.values
             return Search(reading.kind, _owners(debts_by_number(folded=folded, ext_id=typed)))

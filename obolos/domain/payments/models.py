@@ -6,6 +6,7 @@ PostgreSQL refuses to move an attempt or an order away from PAID.
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from obolos.base.tenant_model import TenantModel
 
@@ -94,7 +95,12 @@ class PaymentOrder(TenantModel):
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_order_positive"),
             models.CheckConstraint(condition=Q(leg__gte=1) & Q(leg__lte=F("legs")), name="payment_order_leg"),
         ]
-        indexes = [models.Index(fields=["person_id", "-id"], name="payment_order_of_person")]
+        indexes = [
+            models.Index(fields=["person_id", "-id"], name="payment_order_of_person"),
+            models.Index(
+                F("municipality"), Lower("email"), F("id").desc(), name="payment_order_by_email", condition=~Q(email="")
+            ),
+        ]
 
 
 class OrderLine(TenantModel):

@@ -146,6 +146,34 @@ def order_by_reference(reference: str) -> int | None:
     return _one("SELECT id FROM payment_order WHERE municipality_id = %s AND reference = %s", reference)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundOrder:
+    """An order as a list of several shows it."""
+
+    id: int
+    reference: str
+    created_at: datetime
+    means: str
+    state: str
+    amount_cents: int
+
+
+_FOUND = (
+    "SELECT id, reference, created_at, means, state, amount_cents FROM payment_order WHERE municipality_id = %s AND "
+)
+
+
+def orders_by_email(address: str, at_most: int) -> list[FoundOrder]:
+    """The latest orders made with that e-mail address, typed by a guest or confirmed by a citizen."""
+    wanted = "email <> '' AND lower(email) = lower(%s) ORDER BY id DESC LIMIT %s"
+    return [FoundOrder(*row) for row in _rows(_FOUND + wanted, address, at_most)]
+
+
+def orders_by_id(order_ids: Sequence[int]) -> list[FoundOrder]:
+    """Those of these orders that are this municipality's, the latest first."""
+    return [FoundOrder(*row) for row in _rows(_FOUND + "id = ANY (%s::bigint[]) ORDER BY id DESC", list(order_ids))]
+
+
 def order_by_rf(code: str) -> int | None:
     """Id of the order that one of our RF codes belongs to."""
     return _one("SELECT order_id FROM rf_code WHERE municipality_id = %s AND code = %s", code)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from obolos.domain.reconciliation.models import WorklistKind
 from obolos.flows import worklist as work
 from obolos.flows.payer_record import PayerUnknown, payer_record
-from obolos.flows.search_payers import LONGEST, Search, payers_found, search_payers
+from obolos.flows.search_payers import LONGEST, Search, orders_found, payers_found, search_payers
 from obolos.interfaces.office.staff import staff_of, staff_required
 
 #: What a search found waits here as ids until it is shown: neither an address nor the session holds what was typed.
@@ -49,7 +49,8 @@ def _as_kept(found: Search) -> dict[str, object]:
         "kind": str(found.kind or ""),
         "debtors": [one.debtor_id for one in found.payers],
         "more": found.more,
-        "problem": str(found.problem or "") if not found.payers else "",
+        "order_ids": [one.id for one in found.orders],
+        "problem": str(found.problem or "") if not (found.payers or found.orders) else "",
     }
 
 
@@ -58,7 +59,9 @@ def _results(request: HttpRequest, municipality_id: int) -> HttpResponse:
     if not isinstance(kept, dict):
         return redirect("office")
     payers = payers_found(kept["debtors"], municipality_id=municipality_id) if kept["debtors"] else ()
-    return render(request, "office/results.html", kept | {"payers": payers, "section": "home"})
+    ids = kept.get("order_ids", [])
+    orders = orders_found(ids, municipality_id=municipality_id) if ids else ()
+    return render(request, "office/results.html", kept | {"payers": payers, "orders": orders, "section": "home"})
 
 
 @staff_required()
