@@ -61,7 +61,11 @@ def numbers(town: Town) -> list[str]:
 def rf_of(town: Town, number: str) -> str:
     """The RF code on a slip."""
     return str(
-        one(town, "SELECT r.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id WHERE s.number = %s", number)
+        one(
+            town,
+            "SELECT r.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id WHERE s.number = %s",
+            number,
+        )
     )
 
 
@@ -108,8 +112,6 @@ def ask_dias(rf: str, cents: int, rid: str = "R1") -> Rejection | None:
     )  # fmt: skip
     request = OnlineRequest("TEST", (payment,))
     return answer_online(request, user="dias-9084", password="demo-dias-9084", now=NOW)[0].rejection
-
-
 
 
 @pytest.fixture
@@ -219,7 +221,7 @@ def test_paid_by_card_before_the_fine_comes_it_counts_for_the_fine_when_it_comes
     arrive((slip_format(number), "ΙΝΑ-1234", 4_000))
     assert match_slips(now=LATER) == 1
     assert ending(town, number) == ("MATCHED", 0)
-    debt, left, collected, _ = fine_of(town)
+    _debt, left, collected, _ = fine_of(town)
     assert (left, collected) == (0, 4_000)
     assert one(town, "SELECT due_at FROM delivery WHERE target = 'ERP'") == LATER
     with tenancy(municipality=town.id):
@@ -290,7 +292,9 @@ def test_a_day_file_s_line_for_a_slip_is_taken_even_when_it_was_paid_before(town
 def test_the_code_of_a_slip_opens_the_fine_from_when_it_is_there(town: Town, arrive) -> None:
     pad(town)
     number = numbers(town)[0]
-    code = one(town, "SELECT k.code FROM pay_code k JOIN preissued_slip s ON s.debt_id = k.debt_id WHERE s.number = %s", number)
+    code = one(
+        town, "SELECT k.code FROM pay_code k JOIN preissued_slip s ON s.debt_id = k.debt_id WHERE s.number = %s", number
+    )
     rf = rf_of(town, number)
     own = one(town, "SELECT id FROM obolos_find_pay_code(%s)", code)
     arrive((number, "ΙΝΑ-1234", 4_000))

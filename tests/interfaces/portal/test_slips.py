@@ -1,7 +1,5 @@
 """A slip in its holder's browser: found or scanned, said what stands on it, paid like any debt."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
@@ -10,10 +8,10 @@ from tests.support.world import NOW, Town, bank_says_ready, make_town, one
 
 
 @pytest.fixture
-def town(db_clean: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(db_clean: None, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Ioannina with one pad."""
     bank_says_ready(monkeypatch)
-    yield make_town([])
+    return make_town([])
 
 
 def slip_of(town: Town, *, amounts: tuple[int, ...] = (), fixed: int | None = None) -> tuple[str, str]:
