@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from launch.tour import payments
+from launch.tour import everyone, payments
 from launch.tour.people import (
     ATHENS,
     CLOSED_TAB_SECONDS,
@@ -83,7 +83,13 @@ def run(tour: Tour) -> None:
     payments.declined(tour, *debt)
     payments.duplicate_and_tampered(tour, first, *debt)
     payments.by_rf(tour, *next(some))
-    print("3. What nobody told us, the poller finds out", flush=True)
+    print("3. Everyone can pay", flush=True)
+    everyone.two_municipalities(tour)
+    everyone.system_down_and_back(tour)
+    everyone.guest_with_a_fine(tour)
+    everyone.tickets_nearly_gone(tour)
+    everyone.certificate_of_no_debt(tour)
+    print("4. What nobody told us, the poller finds out", flush=True)
     order, cents, citizen = left
     began = datetime.now(ATHENS)
     tour.wait_for(CLOSED_TAB_SECONDS, "the poller to finish the closed tab", lambda: citizen.heading(order) == PAID)
@@ -91,9 +97,9 @@ def run(tour: Tour) -> None:
         f"closed tab: {euro(cents)} found by asking the bank after {(datetime.now(ATHENS) - began) // timedelta(seconds=1)} s"
     )
     tour.paid.append((order, cents))
-    print("4. The municipality's system knows", flush=True)
+    print("5. The municipality's system knows", flush=True)
     told_the_erp(tour)
-    print("5. The books", flush=True)
+    print("6. The books", flush=True)
     proof = manage("prove")
     print("\n".join(f"   {line}" for line in proof.stdout.splitlines()), flush=True)
     check(proof.returncode == 0, f"the books prove: {proof.stderr[-400:]}")
