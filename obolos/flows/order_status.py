@@ -278,7 +278,8 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
         municipalities = municipality_rows([row[2] for row in rows])
         instalments = {one.snapshot.id: one for one in instalments_by_id([i for row in rows for i in row[7]])}
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
-    found = []
+    found: list[HistoryRow] = []
+    searched = []
     for public_id, reference, municipality_id, paid_at, cents, means, state, ids in rows:
         names = [
             titles_of(laws[municipality_id].kinds[one.revenue_kind_id], one)
@@ -292,16 +293,19 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
                 paid_at=paid_at,
                 amount_cents=cents,
                 means=means,
-                title_el=", ".join(name[0] for name in names),
-                title_en=", ".join(name[1] for name in names),
+                title_el=first_of([name[0] for name in names], "el"),
+                title_en=first_of([name[1] for name in names], "en"),
                 state=state,
             )
         )
+        searched.append(f"{reference} {found[-1].municipality.name_el} {found[-1].municipality.name_en} {names}")
     wanted = fold(query)
-    return tuple(
-        row
-        for row in found
-        if not wanted
-        or wanted
-        in fold(f"{row.reference} {row.municipality.name_el} {row.municipality.name_en} {row.title_el} {row.title_en}")
-    )
+    return tuple(row for row, words in zip(found, searched, strict=True) if not wanted or wanted in fold(words))
+
+
+def first_of(titles: Sequence[str], language: str) -> str:
+    """The first of several titles and how many more there are: «Ύδρευση και 4 ακόμη»; empty when there is none."""
+    more = len(titles) - 1
+    if more < 1:
+        return "".join(titles)
+    return f"{titles[0]} και {more} ακόμη" if language == "el" else f"{titles[0]} and {more} more"

@@ -251,3 +251,16 @@ def test_the_history_is_found_by_words_and_year(eleni, town, signed_in: SignIn, 
         assert eleni.get(f"/payments/{odd}").status_code == 200, odd
     giorgos = signed_in(town.people[GIORGOS])
     assert card not in giorgos.get("/payments/").content.decode()
+
+
+def test_a_payment_of_many_debts_is_named_by_its_first_and_found_by_each(signed_in: SignIn):
+    town = town_with([described(fee(1_000 + n, days=3 + n), f"οδός {name}") for n, name in enumerate("ΑΒΓΔΕ")])
+    client = signed_in(town.people[ELENI])
+    order = order_by_card(town.people[ELENI], now=now())
+    pay(town, order)
+    page = client.get("/payments/").content.decode()
+    heading = re.search(r'<h2 class="ob-h3">(.*?)</h2>', page)[1]
+    assert heading.endswith("οδός Α και 4 ακόμη")
+    assert f"/pay/{order}/" in client.get("/payments/?q=οδός Δ").content.decode()
+    details = client.get(f"/pay/{order}/").content.decode()
+    assert all(f"οδός {name}" in details for name in "ΑΒΓΔΕ")
