@@ -6,7 +6,7 @@ Whatever would give its people away is collected in `secrets`: none of it may ev
 import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -30,9 +30,16 @@ from obolos.flows.guest import CODE, Held
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.import_debts import import_file
 from obolos.flows.inquire import inquire
+from obolos.flows.issue_certificates import issue
+from obolos.flows.match_slips import match_slips
+from obolos.flows.notice_batches import Choice, plan_of, run_batches, start_notices
+from obolos.flows.notices import make_notice
 from obolos.flows.order_status import order_view
+from obolos.flows.return_places import return_places
+from obolos.flows.sell import sell_certificate
 from obolos.flows.show_debts import Chosen, debts_of
 from tests.support.pictures import png
+from tests.support.sales import buy, buyer, make_certificate, make_event
 from tests.support.world import (
     NOW,
     Town,
@@ -80,6 +87,8 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     _door(town)
     _clearance(town, person, afm, name)
     _held(town, code)
+    _sales(town, code)
+    _paper(town, afm, code)
     with tenancy(municipality=town.id):
         save_policy(policy_of())
         owed = [row.instalment_id for group in view.groups for row in group.rows][-1:]
@@ -100,6 +109,8 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
         "SELECT reference FROM payment_order",
         "SELECT public_id FROM payment_order",
         "SELECT reference FROM payment_attempt",
+        "SELECT public_id FROM purchase",
+        "SELECT code FROM ticket",
         "SELECT code FROM rf_code",
         "SELECT code FROM clearance",
         "SELECT code FROM pay_code",
@@ -107,6 +118,27 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     ):
         secrets += [str(one) for (one,) in rows(town, sql)]
     return LivedIn(town, person, afm, orders, staff, tuple(secrets))
+
+
+def _paper(town: Town, afm: str, code: str) -> None:
+    """A notice, a batch with its file, and a pad of slips of which one was paid at a bank and asked about."""
+    debtor = int(rows(town, "SELECT id FROM debtor WHERE afm = %s", afm)[0][0])
+    make_notice(debtor, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    plan = plan_of(Choice(min_cents=1), municipality_id=town.id)
+    start_notices(plan.choice, expected=plan.reach, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    run_batches(now=NOW)
+    make_pad(
+        municipality_id=town.id, kind_id=slip_kinds(municipality_id=town.id)[0].id, label=f"κρυφή οδός {code}", count=1,
+        fixed_cents=2_000, amounts=[], by_user=1, now=NOW,
+    )  # fmt: skip
+    number, rf = rows(town, "SELECT s.number, r.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id")[0]
+    assert find_slip(number, f"ΚΡΦ{code}", now=NOW)
+    paid = IncomingPayment(
+        rid=f"S{code}", organisation=f"9{code}", bank_txn=f"TS{code}", rf=rf, amount_cents=2_000, paid_at=NOW,
+        booked_on=None, debtor_name="", debtor_bank="", remittance="", line_of_business="", created_at=None,
+    )  # fmt: skip
+    answer_online(OnlineRequest("TEST", (paid,)), user=f"dias-{code}", password=f"demo-dias-{code}", now=NOW)
+    match_slips(now=NOW + timedelta(days=60))
 
 
 def _debts(town: Town, afm: str, name: str) -> int:
@@ -205,3 +237,25 @@ def _files(town: Town, code: str, afm: str, name: str, folder: Path) -> None:
     path = folder / f"{code}_DEBTS_{NOW:%Y%m%d}_1.csv"
     path.write_text(body + trailer)
     import_file(path, path.name, now=NOW)
+
+
+def _sales(town: Town, code: str) -> None:
+    """Somebody bought the last tickets of an event and a certificate that is not on sale any more."""
+    who = replace(buyer(), email=f"buyer{code}@citizens.example")
+    event = make_event(town, capacity=2, starts_at=NOW + timedelta(days=3_650), title=f"Συναυλία {code}")
+    kind = make_certificate(town)
+    sold = [
+        buy(town, event, 2, who=who),
+        sell_certificate(
+            kind.id, f"κρυφή αίτηση {code}", kind.price_cents, replace(who, form_token=uuid.uuid4().hex),
+            municipality_id=town.id, now=NOW,
+        ),
+    ]  # fmt: skip
+    for one in sold:
+        reply = signed_return(reference_of(town, one.order), code, SupportReferenceID=uuid.uuid4().hex[:7])
+        hear_return("PIRAEUS", reply, now=SOON)
+    return_places(now=SOON)
+    asked = rows(town, "SELECT id FROM purchase WHERE certificate_id IS NOT NULL")[0][0]
+    issue(asked, content=b"%PDF-1.7", note="", municipality_id=town.id, by_user=1, now=SOON)
+    with tenancy(municipality=town.id):
+        CertificateKind.objects.update(offered=False)
