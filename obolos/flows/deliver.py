@@ -37,7 +37,7 @@ from obolos.domain.payments.queries import payment_for_erp
 from obolos.domain.reconciliation.failed_deliveries import OUR_FAULT, ask_about_delivery, note_delivered
 from obolos.flows.bank_accounts import open_password
 from obolos.flows.inquire import inquiry_letter
-from obolos.flows.order_status import OrderView, read_order_view
+from obolos.flows.order_status import OrderView, first_of, read_order_view
 from obolos.flows.payment_proof import proof_of
 from obolos.flows.tell_buyers import letter_about, with_what_it_bought
 from obolos.flows.tell_reminder import Withheld, reminder_message
@@ -222,11 +222,7 @@ def _url(order: OrderView) -> str:
 
 
 def _about(order: OrderView, language: str) -> str:
-    first = order.lines[0].title(language)
-    more = len(order.lines) - 1
-    if not more:
-        return first
-    return f"{first} και {more} ακόμη" if language == "el" else f"{first} and {more} more"
+    return first_of([line.title(language) for line in order.lines], language)
 
 
 def _tell_by_email(due: _Due, now: datetime) -> _Ending:
@@ -258,10 +254,11 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             amount_cents=order.paid_cents,
             paid_at=order.paid_at,
             means=_means(order),
-            about=_about(order, order.language),
+            about=_about(order, order.language) if order.applied_cents else "",
             reference=order.reference,
             order_url=_url(order),
             proof=proof_of(order.public_id, now=now),
+            uncounted_cents=order.unapplied_cents,
             again=again,
             message_id=due.key.replace(":", "-"),
         )
@@ -325,7 +322,7 @@ def _tell_by_sms(due: _Due, now: datetime) -> _Ending:
             language=order.language,
             amount_cents=order.paid_cents,
             reference=order.reference,
-            about=_about(order, order.language),
+            about=_about(order, order.language) if order.applied_cents else "",
             key=due.key,
         )
     refuse_inside_transaction("an SMS")

@@ -17,6 +17,7 @@ from obolos.flows.deliver import GIVE_UP, LEASE, deliver_due, wait_after
 from obolos.flows.doctor import Level
 from obolos.flows.doctor.municipalities import examine_municipalities
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import Chosen
 from obolos.flows.worklist import worklist
 from tests.support.world import (
@@ -332,7 +333,15 @@ def test_money_that_counted_for_nothing_is_told_to_the_payer_and_not_to_the_erp(
     assert [row[:2] for row in states(town)] == [("ERP", "PAID"), ("PAYER_EMAIL", "PAID"), ("PAYER_EMAIL", "PAID")]
     deliver_due(now=SOON)
     assert len(outside.payments) == 1
-    assert len(outside.letters) == 2
+    counted, uncounted = sorted(outside.letters, key=lambda letter: len(letter.rows), reverse=True)
+    title = order_view(orders[0], now=SOON).lines[0].title_el
+    assert title in dict(counted.rows).values()
+    assert counted.heading == "Η πληρωμή ολοκληρώθηκε"
+    assert title not in dict(uncounted.rows).values()
+    assert uncounted.heading == "Λάβαμε την πληρωμή σας"
+    assert any("Μην πληρώσετε ξανά" in words for words in uncounted.paragraphs)
+    assert not any("Δεν χρειάζεται άλλη ενέργεια" in words for words in uncounted.paragraphs)
+    assert all(letter.attachments for letter in outside.letters)
 
 
 def test_what_a_dead_worker_claimed_comes_back_when_its_lease_is_over(outside: Outside) -> None:

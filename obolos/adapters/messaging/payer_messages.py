@@ -135,27 +135,36 @@ def payment_received_email(
     reference: str,
     order_url: str,
     proof: bytes = b"",
+    uncounted_cents: int = 0,
     again: bool = False,
     message_id: str = "",
 ) -> EmailView:
-    """Money arrived; the proof goes along as PDF when there is one."""
-    say = amount_words(payee, language, amount_cents)
+    """Money arrived; the proof goes along as PDF when there is one. `about`: what it paid, empty when it paid nothing.
+
+    `uncounted_cents`: what of it counted against no debt; then nothing is called complete.
+    """
+    say = amount_words(payee, language, amount_cents, uncounted=euro(uncounted_cents, language))
+    whole = not uncounted_cents
     return EmailView(
         to=to,
         subject=say("paid_subject"),
         language=language,
         sender_name=payee.name(language),
-        heading=say("paid_heading"),
+        heading=say("paid_heading" if whole else "received_heading"),
         lead=say("paid_lead"),
         rows=(
             (say("row_amount"), say.value("amount")),
-            (say("row_about"), about),
+            *([(say("row_about"), about)] if about else ()),
             (say("row_paid_at"), athens_moment(paid_at, language)),
             (say("row_means"), means),
             (say("row_reference"), reference),
         ),
         button=Button(say("paid_button"), order_url),
-        paragraphs=(say("paid_attached" if proof else "paid_unattached"), say("paid_nothing"), *_again(say, again)),
+        paragraphs=(
+            say("paid_attached" if proof else "paid_unattached"),
+            say("paid_nothing" if whole else "paid_uncounted"),
+            *_again(say, again),
+        ),
         footer=footer_of(payee, say),
         attachments=(Attachment(f"{reference}.pdf", proof, "application/pdf"),) if proof else (),
         message_id=message_id,

@@ -52,6 +52,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "paid_unattached": "Η ανεπίσημη απόδειξη είναι στη σελίδα της πληρωμής. "
         "Την επίσημη (τριπλότυπο) την εκδίδει ο δήμος.",
         "paid_nothing": "Δεν χρειάζεται άλλη ενέργεια από εσάς.",
+        "received_heading": "Λάβαμε την πληρωμή σας",
+        "paid_uncounted": "Δεν καταλογίστηκαν σε οφειλή: {uncounted}. Τα χρήματα είναι ασφαλή στον δήμο, που αποφασίζει για "
+        "την επιστροφή ή τον συμψηφισμό τους. Μην πληρώσετε ξανά.",
         "paid_sms": "{municipality}: λάβαμε {amount_sms}.",
         "paid_sms_about": "{municipality}: λάβαμε {amount_sms} για {about}.",
         "paid_sms_reference": "Απόδειξη: {reference}",
@@ -166,6 +169,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "paid_unattached": "The proof of payment is on the payment's page. "
         "The municipality issues the official receipt (τριπλότυπο).",
         "paid_nothing": "There is nothing else you need to do.",
+        "received_heading": "We received your payment",
+        "paid_uncounted": "Not counted against a debt: {uncounted}. The money is safe at the municipality, which decides "
+        "whether to give it back or set it off. Do not pay again.",
         "paid_sms": "{municipality}: we received {amount_sms}.",
         "paid_sms_about": "{municipality}: we received {amount_sms} for {about}.",
         "paid_sms_reference": "Proof: {reference}",
