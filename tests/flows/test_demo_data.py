@@ -27,6 +27,7 @@ from obolos.domain.debts.law_defaults import KINDS
 from obolos.domain.debts.models import Debt, DebtsFile, Instalment, RevenueKind
 from obolos.domain.debts.queries import open_instalments_of
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.offerings.queries import all_events, certificates
 from obolos.domain.people.models import Debtor, Person, StaffMember
 from obolos.flows.demo_data import NotEmpty, demo_world, load_demo
 from obolos.flows.demo_data.debts import PLAN_INSTALMENTS
@@ -287,3 +288,14 @@ def test_a_live_installation_gets_no_demo(db_clean: None, settings: Settings) ->
     with pytest.raises(CommandError, match="OBOLOS_DEMO"):
         call_command("demo_data")
     assert not Municipality.objects.exists()
+
+
+def test_every_town_sells_two_events_one_nearly_sold_out_and_two_certificates(demo: Demo) -> None:
+    for town in demo.ids.values():
+        with tenancy(municipality=town):
+            events, offered = all_events(), certificates(offered_only=True)
+        assert [one.state(NOW) for one in events] == ["OPEN", "OPEN"]
+        assert len(offered) == 2
+        assert 0 < min(one.free for one in events) <= 5
+        assert all(sum(row.taken for row in one.classes) == one.taken for one in events)
+        assert all(one.starts_at > NOW for one in events)

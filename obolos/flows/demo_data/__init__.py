@@ -23,6 +23,7 @@ from obolos.flows.demo_data.inhabitants import Inhabitant, make_inhabitants
 from obolos.flows.demo_data.personas import PERSONAS, Persona, persona_debts
 from obolos.flows.demo_data.places import DOORS, PLACES, SWITCHES, accounts_of
 from obolos.flows.demo_data.rows import write_debts
+from obolos.flows.demo_data.sales import offer
 from obolos.flows.demo_data.shapes import DemoDebt
 from obolos.flows.demo_data.sign_ins import admit_demo_staff, keep_sign_ins
 from obolos.flows.dress_door import dress, publish
@@ -79,6 +80,7 @@ def load_demo(
             rolls = Random(f"{SEED}:{code}")  # noqa: S311 - the same demo every time, no secrets
             write_debts(rolls, inhabitants, debts_here, on=on, now=now)
             note_debts_as_of(moment=now)
+            offer(code, on=on, now=now)
     _confirm_contacts(ids_by_code)
     _dress_doors(ids_by_code, now)
     sign_ins = admit_demo_staff(ids_by_code, now=now) | {"pay_codes": _on_paper(ids_by_code, now)}
