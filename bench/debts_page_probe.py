@@ -1,9 +1,13 @@
-"""Inside the product, as the application role, for `bench.debts_page`: `seed`, or `explain PERSON`. Says JSON."""
+"""Inside the product, as the application role, for `bench.debts_page`: `seed`, `explain PERSON` or `explain_guest CODE`.
+
+Says JSON.
+"""
 
 import json
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -12,12 +16,13 @@ import django
 
 
 def seed() -> list[Any]:
-    """A town, a person who owes ten debts there, and a visit of that person: [person id, session key]."""
+    """A town, a person who owes ten debts there, a visit of his, and a code: [person id, session key, pay code]."""
     from django.db import connection
     from django.utils import timezone
 
     from obolos.base.dates import athens_date
     from obolos.base.tenancy import tenancy
+    from obolos.domain.notices.actions import pay_codes_for
     from obolos.flows.demo_data import SIGNED
     from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
     from obolos.flows.demo_data.places import PLACES, accounts_of
@@ -41,6 +46,13 @@ def seed() -> list[Any]:
         write_debts(Random(1), [payer], debts, on=on, now=now)
         cursor.execute("SELECT person_id FROM debtor")
         person = cursor.fetchone()[0]
+        # A guest may pay this kind, too, and finds the first debt by a number and a plate.
+        cursor.execute("UPDATE revenue_kind SET guest = true WHERE code = '00.0311.0001'")
+        cursor.execute("UPDATE municipality SET law_version = law_version + 1 WHERE id = %s", [town])
+        cursor.execute("SELECT min(id) FROM debt")
+        debt = cursor.fetchone()[0]
+        cursor.execute("UPDATE debt SET ticket_folded = 'T1', plate_folded = 'INA1' WHERE id = %s", [debt])
+        code = pay_codes_for([debt], now=now)[debt]
     from importlib import import_module
 
     from django.conf import settings
@@ -50,16 +62,39 @@ def seed() -> list[Any]:
     visit.set_expiry(timedelta(hours=2))
     visit.create()
     visit.save()
-    return [person, visit.session_key]
+    return [person, visit.session_key, code]
 
 
 def explain(person: int) -> list[Any]:
     """How the statements of «my debts» are run: [node types with tables and indexes, shared buffers in all]."""
-    from django.db import connection
     from django.utils import timezone
 
-    from obolos.base.tenancy import tenancy
     from obolos.flows.show_debts import debts_of
+
+    now = timezone.now()
+    debts_of(person, now=now)  # reads the municipality's law, which is kept from then on
+    said = _said_by(lambda: debts_of(person, now=now).count, 10)
+    return _explained(said, {"person": person})
+
+
+def explain_guest(code: str) -> list[Any]:
+    """How the statements of a guest's page are run: found by number and plate, opened by its code."""
+    from django.utils import timezone
+
+    from obolos.flows.find_debt import find_fine
+    from obolos.flows.guest import held_by_code, held_view
+
+    now = timezone.now()
+    held = held_by_code(code)
+    held_view(held, now=now)
+    said = _said_by(lambda: len(find_fine("T1", "INA1", now=now)), 1)
+    said += _said_by(lambda: len(held_view(held_by_code(code), now=now).payable), 1)
+    return _explained(said, {"municipality": held.municipality_id})
+
+
+def _said_by(work: Callable[[], int], wanted: int) -> list[tuple[str, Any]]:
+    """The statements that some work runs; it must come to what is wanted."""
+    from django.db import connection
 
     said: list[tuple[str, Any]] = []
 
@@ -67,14 +102,20 @@ def explain(person: int) -> list[Any]:
         said.append((statement, values))
         return execute(statement, values, many, context)
 
-    now = timezone.now()
-    debts_of(person, now=now)  # reads the municipality's law, which is kept from then on
     with connection.execute_wrapper(take_down):
-        view = debts_of(person, now=now)
-    assert view.count == 10, view.count
+        found = work()
+    assert found == wanted, found
+    return said
+
+
+def _explained(said: list[tuple[str, Any]], context: dict[str, int]) -> list[Any]:
+    from django.db import connection
+
+    from obolos.base.tenancy import tenancy
+
     lines: list[str] = []
     buffers = 0
-    with tenancy(person=person), connection.cursor() as cursor:
+    with tenancy(**context), connection.cursor() as cursor:
         for statement, values in said:
             if " FROM " not in " ".join(statement.split()):
                 continue  # sets the context: no table is read
@@ -96,4 +137,6 @@ def _lines(plan: dict[str, Any], depth: int = 0) -> list[str]:
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(seed() if sys.argv[1] == "seed" else explain(int(sys.argv[2]))))
+    what, *words = sys.argv[1:]
+    told = seed() if what == "seed" else explain(int(words[0])) if what == "explain" else explain_guest(words[0])
+    print(json.dumps(told))
