@@ -1,6 +1,7 @@
 """A picture made anew: what is kept of it, and everything that is refused."""
 
 import struct
+import tracemalloc
 import zlib
 
 import pytest
@@ -86,6 +87,13 @@ BAD = {
     "too many pixels": (png(rows=(b"\x00" + b"abc" * 40) * 41), "BROKEN"),
     "a filter that is none": (png(rows=(b"\x09" + b"abc" * 40) * 40), "BROKEN"),
     "no packed pixels": (SIGNATURE + header(40, 40) + chunk(b"IDAT", b"plain") + chunk(b"IEND", b""), "BROKEN"),
+    "pixels without their sum": (
+        SIGNATURE
+        + header(40, 40)
+        + chunk(b"IDAT", zlib.compress((b"\x00" + b"abc" * 40) * 40)[:-4])
+        + chunk(b"IEND", b""),
+        "BROKEN",
+    ),
     "no end": (png()[:-12], "BROKEN"),
     "a wrong sum": (spoilt(png(), 20), "BROKEN"),
     "a chunk longer than the file": (SIGNATURE + struct.pack(">I4s", 2**31, b"IHDR") + b"\x00" * 30, "BROKEN"),
@@ -105,3 +113,13 @@ def test_what_is_no_good_is_refused_with_its_reason(name: str) -> None:
     with pytest.raises(BadPicture) as refusal:
         clean_png(upload)
     assert refusal.value.reason == reason
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    upload, _ = BAD["a bomb"]
+    tracemalloc.start()
+    with pytest.raises(BadPicture):
+        clean_png(upload)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000

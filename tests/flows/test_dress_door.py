@@ -51,6 +51,8 @@ def test_a_draft_is_seen_by_nobody_until_it_is_published(town: Town) -> None:
     assert door.phone == "26510 11111"
     assert door.colours_path == "/d/ioannina/colours/7a1f2b-2a79c4.css"
     assert emblem_called("ioannina", door.branding.emblem_digest[:32]).startswith(b"\x89PNG")
+    with pytest.raises(DoorUnknown):
+        emblem_called("ioannina", "0" * 32)
     assert one(town, "SELECT phone FROM municipality WHERE id = %s", town.id) == "26510 11111"
     assert not dressing_of(town.id).to_publish
 

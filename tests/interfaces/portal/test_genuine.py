@@ -80,6 +80,8 @@ def test_behind_a_proxy_the_visitors_own_address_counts(town: Town, settings, pr
         client.get(
             "/genuine/", {"c": f"OB-0000-000{turn}"}, headers={"x-forwarded-for": f"203.0.113.{turn}, 192.0.2.9"}
         )
+    same = client.get("/genuine/", {"c": "OB-0000-0008"}, headers={"x-forwarded-for": "198.51.100.7, 192.0.2.9"})
+    assert same.status_code == 429
     again = client.get("/genuine/", {"c": "OB-0000-0009"}, headers={"x-forwarded-for": "198.51.100.1, 192.0.2.10"})
     assert again.status_code == (200 if proxy else 429)
 
