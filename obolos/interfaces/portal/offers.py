@@ -22,7 +22,16 @@ from obolos.domain.offerings.queries import CertificateRow, ClassRow, EventRow
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import BankDown
-from obolos.flows.sell import LONGEST_REQUEST, Buyer, SaleRefused, Sold, Wanted, sell_certificate, sell_tickets
+from obolos.flows.sell import (
+    LONGEST_REQUEST,
+    Buyer,
+    SaleRefused,
+    Sold,
+    Wanted,
+    hold_time,
+    sell_certificate,
+    sell_tickets,
+)
 from obolos.flows.show_door import DoorUnknown, bare_domain, door_of
 from obolos.flows.show_offerings import (
     NotOffered,
@@ -139,7 +148,7 @@ def _event_page(
         "state": found.state(timezone.now()),
         "classes": classes,
         "priced": any(one.row.price_cents for one in classes),
-        "few": found.free <= max(5, found.capacity // 10),
+        "hold_minutes": int(hold_time("card").total_seconds() // 60),
     }
     return render(request, "portal/event.html", values, status=status)
 
