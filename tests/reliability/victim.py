@@ -176,6 +176,20 @@ def deliver_due(words: dict[str, Any], now: datetime) -> Any:
     return _until_nothing(lambda: deliver.deliver_due(now=now), words)
 
 
+def match_slips(words: dict[str, Any], now: datetime) -> Any:
+    """The worker moves the money of slips to their fines."""
+    from obolos.flows.match_slips import match_slips as flow
+
+    return flow(now=now)
+
+
+def run_batches(words: dict[str, Any], now: datetime) -> Any:
+    """The worker makes the notices that wait."""
+    from obolos.flows.notice_batches import run_batches as flow
+
+    return flow(now=now)
+
+
 def _until_nothing(tick: Callable[[], int], words: dict[str, Any]) -> int:
     done = tick()
     while words.get("drain") and (more := tick()):
@@ -185,7 +199,17 @@ def _until_nothing(tick: Callable[[], int], words: dict[str, Any]) -> int:
 
 STORIES = {
     story.__name__: story
-    for story in (hear_return, pay_by_card, answer_online, take_day_file, take_inbox, poll_banks, deliver_due)
+    for story in (
+        hear_return,
+        pay_by_card,
+        answer_online,
+        take_day_file,
+        take_inbox,
+        poll_banks,
+        deliver_due,
+        match_slips,
+        run_batches,
+    )
 }
 
 
@@ -259,7 +283,7 @@ def main() -> None:
 
     django.setup()
     _play_the_outside()
-    for story in ("hear_bank", "pay", "dias", "poll", "deliver"):
+    for story in ("hear_bank", "pay", "dias", "poll", "deliver", "match_slips", "notice_batches"):
         __import__(f"obolos.flows.{story}")
     print("ready", file=answers, flush=True)
     with contextlib.suppress(KeyboardInterrupt):
