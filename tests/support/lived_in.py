@@ -16,6 +16,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.messages.models import Message
 from obolos.domain.notices.actions import pay_codes_for
+from obolos.domain.offerings.models import CertificateKind
 from obolos.domain.people.models import ContactCode, Person, Role
 from obolos.domain.reminders.actions import NewReminder, add_reminder, save_policy
 from obolos.domain.reminders.models import Arm
@@ -38,6 +39,7 @@ from obolos.flows.order_status import order_view
 from obolos.flows.return_places import return_places
 from obolos.flows.sell import sell_certificate
 from obolos.flows.show_debts import Chosen, debts_of
+from obolos.flows.slips import find_slip, make_pad, slip_kinds
 from tests.support.pictures import png
 from tests.support.sales import buy, buyer, make_certificate, make_event
 from tests.support.world import (
@@ -104,6 +106,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
         for role in Role
     }
     secrets = [afm, name, email, mobile.removeprefix("+30"), f"ΚΡΦ{code}", f"ΜΥΣΤ-{code}", f"κρυφή οδός {code}"]
+    secrets += [f"buyer{code}@citizens.example", f"κρυφή αίτηση {code}"]
     secrets += [f"driver{code}@citizens.example", f"κρυφό μήνυμα {code}"]
     for sql in (
         "SELECT reference FROM payment_order",
