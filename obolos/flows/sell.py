@@ -36,6 +36,7 @@ from obolos.domain.offerings.queries import (
     purchase_of_form,
     unpaid_or_free_places,
 )
+from obolos.domain.payments.actions import FormUsed
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.return_places import give_up, to_be_issued
 from obolos.flows.show_debts import Chosen, NotPayable, Payer
@@ -281,7 +282,7 @@ def _order(purchase: PurchaseRow, buyer: Buyer, municipality_id: int, now: datet
     except BankDown:
         give_up(purchase.id, municipality_id=municipality_id, now=now)
         raise
-    except (NotPayable, MeansNotAllowed, AmountsChanged) as error:
+    except (FormUsed, NotPayable, MeansNotAllowed, AmountsChanged) as error:
         give_up(purchase.id, municipality_id=municipality_id, now=now)
         raise SaleRefused("MEANS") from error
     return Sold(purchase.public_id, order)

@@ -5,11 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from obolos.base.tenancy import tenancy
+from obolos.domain.payments.actions import FormUsed
 from obolos.flows.hear_bank import NotOurs, hear_return
 from obolos.flows.order_status import order_view
-from obolos.flows.show_debts import Chosen, debts_of
+from obolos.flows.pay import pay_by_rf
+from obolos.flows.show_debts import Chosen, Payer, debts_of
 from tests.support.world import (
     ELENI,
+    GIORGOS,
     NOW,
     bank_says_ready,
     broken_proofs,
@@ -172,6 +175,23 @@ def test_the_form_sent_twice_makes_one_order():
     again = order_by_card(town.people[ELENI], everything(town.people[ELENI]), token="same")
     assert again == first
     assert counts(town) == before
+
+
+def test_a_form_that_made_another_order_makes_none_and_leads_to_nobody_s():
+    town = make_town([certified(5_000), certified(7_000), certified(9_000, afm=GIORGOS)])
+    eleni, giorgos = town.people[ELENI], town.people[GIORGOS]
+    one_debt, other = everything(eleni)
+    first = order_by_card(eleni, [one_debt], token="same")
+    before = counts(town)
+    for person, chosen in ((giorgos, everything(giorgos)), (eleni, [other]), (eleni, [one_debt, other])):
+        with pytest.raises(FormUsed):
+            order_by_card(person, chosen, token="same")
+    with pytest.raises(FormUsed):
+        pay_by_rf(
+            payer=Payer(person_id=eleni), chosen=[one_debt], expected_cents=5_000, form_token="same", language="el", now=NOW
+        )
+    assert counts(town) == before
+    assert order_by_card(eleni, [one_debt], token="same") == first
 
 
 def test_a_payment_begun_before_the_month_ends_is_not_late_because_the_bank_took_a_minute():

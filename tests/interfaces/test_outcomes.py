@@ -199,6 +199,11 @@ def _partly_paid_meanwhile(story: Story) -> Any:
     return f"/pay/{order}/"
 
 
+def _used_before(story: Story) -> Any:
+    story.client.post("/pay/", story.form("rf"))
+    return story.client.post("/pay/", story.form("rf") | {"means": "card"})
+
+
 def _under_way(story: Story) -> Any:
     story.begin()
     return story.client.get(f"/pay/?d={story.debt}")
@@ -241,6 +246,7 @@ STORIES: dict[str, Callable[[Story], Any]] = {
     "AMOUNT": lambda story: story.client.post("/pay/", story.form(cents=CENTS - 1)),
     "GONE": _gone,
     "MEANS": _not_by_rf,
+    "FORM_USED": _used_before,
     "UNDER_WAY": _under_way,
 }
 #: Nothing was begun by these, so nothing may be written.

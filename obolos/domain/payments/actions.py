@@ -9,6 +9,10 @@ from typing import Any
 from django.db import connection
 
 
+class FormUsed(Exception):
+    """This form made another order before: of another payer, by other means or of other debts. Nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewLine:
     """What a new order pays of one instalment; see OrderLine."""
@@ -92,6 +96,7 @@ WITH o AS (
     SELECT %(m)s::bigint, %(now)s::timestamptz, 'started', lower(%(means)s::text), %(visit)s::text,
         jsonb_build_object('debts', %(count)s::int) || CASE WHEN %(means)s::text = 'RF'
             THEN jsonb_build_object('until', %(valid_until)s::date) ELSE '{}' END
+        || CASE WHEN o.person_id IS NULL THEN jsonb_build_object('path', 'guest') ELSE '{}' END
     FROM o WHERE %(visit)s::text <> ''
 ), u AS (
     INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail)
@@ -124,7 +129,11 @@ _RF = """, r AS (
         AND ((t.target = 'PAYER_EMAIL' AND o.email <> '') OR (t.target = 'PAYER_SMS' AND o.mobile <> ''))
 )"""
 
-_SAME_FORM = "SELECT public_id FROM payment_order WHERE municipality_id = %s AND form_token = %s"
+#: The order that a form made, and whether it is the one that is asked for now.
+_SAME_FORM = """
+SELECT o.public_id, o.person_id IS NOT DISTINCT FROM %s::bigint AND o.means = %s::text AND (o.person_id IS NOT NULL OR o.email = %s::text) AND (SELECT jsonb_object_agg(l.instalment_id,
+    l.amount_cents) FROM order_line l WHERE l.order_id = o.id) = %s::jsonb
+FROM payment_order o WHERE o.municipality_id = %s AND o.form_token = %s"""
 
 
 def make_order(
@@ -132,7 +141,9 @@ def make_order(
 ) -> str:
     """Write an order with its lines and its attempt or RF code, in one statement; returns the order's public id.
 
-    The same form sent again (same `form_token`) writes nothing and returns the first order's public id.
+    The same form sent again (same `form_token`, payer, means and lines) writes nothing and returns the first order's
+    public id. A `form_token` with a colon is ours and says itself what it is for. Raises FormUsed when a form's token
+    made another order: nobody is ever led to somebody else's, nor to another one than he asked for.
     """
     values: dict[str, Any] = {
         "m": municipality_id,
@@ -173,8 +184,14 @@ def make_order(
         cursor.execute(sql + " SELECT id FROM o", values)
         if cursor.fetchone():
             return order.public_id
-        cursor.execute(_SAME_FORM, [municipality_id, order.form_token])
-        return str(cursor.fetchone()[0])
+        lines = json.dumps({str(line.instalment_id): line.amount_cents for line in order.lines})
+        cursor.execute(
+            _SAME_FORM, [order.person_id, order.means, order.email, lines, municipality_id, order.form_token]
+        )
+        public_id, same = cursor.fetchone()
+        if not same and ":" not in order.form_token:
+            raise FormUsed(public_id)
+        return str(public_id)
 
 
 def line_as_json(line: NewLine) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from obolos.base.access import access
 from obolos.base.money import parse_euro
 from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
+from obolos.domain.payments.actions import FormUsed
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
 from obolos.flows.inquire import told_reference
@@ -169,7 +170,7 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
         )
     except AmountsChanged:
         return debt_page(request, held, path, wish, status=409, was_cents=int(expected), **shown)[0]
-    except NotPayable:
+    except (FormUsed, NotPayable):
         return debt_page(request, held, path, wish, status=409, failed="CHANGED", **shown)[0]
     except MeansNotAllowed:
         return debt_page(request, held, path, wish, status=422, failed="MEANS", **shown | {"means": ""})[0]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
+from obolos.domain.payments.actions import FormUsed
 from obolos.flows.chain import chain_of
 from obolos.flows.deliver import calendar_of
 from obolos.flows.guest import debt_path
@@ -140,6 +141,8 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
         return method_page(request, error.basket, was_cents=view.amount_cents, chain=view.chain, status=409)
     except BankDown as error:
         return _order_page(request, view, failed="BANK_REFUSED" if error.refused else "BANK_DOWN", status=503)
+    except FormUsed:
+        return _order_page(request, view, failed="FORM_USED", status=409)
     except (NotPayable, MeansNotAllowed):
         return _order_page(request, view, failed="GONE", status=409) if guest else see_other("/debts/")
     return see_other(f"/pay/{new}/bank/")

@@ -117,6 +117,8 @@ def _all() -> dict[str, Outcome]:
          _("Look at what is open now.")),
         ("MEANS", no, _("This method cannot be used here"), _("The municipality does not take these debts this way."),
          _("Choose another method.")),
+        ("FORM_USED", no, _("This page was used before"), _("The form on it has already begun another payment."),
+         _("Look at the amount here and press the button again.")),
         ("UNDER_WAY", unknown, _("A payment is being checked"),
          _("A payment of these debts is still being checked with the bank."),
          _("If you gave your card there, do not pay again.")),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from obolos.domain.payments.actions import FormUsed
 from obolos.flows.confirm_contact import contact_of
 from obolos.flows.note_step import CHOSEN, note_step
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf, place_in_chain, rf_legs
@@ -73,6 +74,8 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
         return _method_or_why_not(request, choice, status=422)
     except MeansNotAllowed:
         return _method_or_why_not(request, choice, failed="MEANS", status=422)
+    except FormUsed:
+        return _method_or_why_not(request, choice, failed="FORM_USED", status=409)
     except BankDown as error:
         return _method_or_why_not(request, choice, failed="BANK_REFUSED" if error.refused else "BANK_DOWN", status=503)
     return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
