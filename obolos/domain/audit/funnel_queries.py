@@ -16,6 +16,9 @@ FOLLOWED = timedelta(days=30)
 #: No visit stays without a step for so long and goes on under the same name, except by paying its RF code.
 _SLACK = timedelta(days=2)
 
+#: Enough to group the visits of a large municipality's year in memory.
+_MEMORY = "64MB"
+
 #: One row per visit: which path it came by, how far it went, by which means it tried to pay and paid.
 _VISITS = """
 WITH told AS (
@@ -23,7 +26,9 @@ WITH told AS (
     WHERE municipality_id = %(m)s AND at >= %(from)s AND at < %(until)s AND visit <> ''
 ), visits AS (
     SELECT visit, min(at) FILTER (WHERE step IN ('found', 'opened', 'chosen', 'started')) AS began_at,
-        coalesce((array_agg(channel ORDER BY at) FILTER (WHERE step IN ('found', 'opened', 'chosen')))[1], '') AS path,
+        min(at) FILTER (WHERE step IN ('found', 'opened', 'chosen') AND channel = 'guest') AS guest_at,
+        min(at) FILTER (WHERE step IN ('found', 'opened', 'chosen') AND channel <> 'guest') AS portal_at,
+        max(detail ->> 'path') FILTER (WHERE step = 'started') AS path,
         bool_or(step = 'chosen') AS chosen,
         bool_or(step = 'started' AND channel = 'card') AS card,
         bool_or(step = 'started' AND channel = 'rf') AS rf,
@@ -33,7 +38,9 @@ WITH told AS (
         min(at) FILTER (WHERE step = 'paid' AND channel = 'rf') AS rf_paid_at
     FROM told GROUP BY visit
 ), counted AS (
-    SELECT began_at, began_at >= %(middle)s AS now, CASE WHEN path = 'guest' THEN 'guest' ELSE 'portal' END AS path,
+    SELECT began_at, began_at >= %(middle)s AS now,
+        CASE WHEN guest_at < coalesce(portal_at, 'infinity') THEN 'guest'
+            WHEN portal_at IS NULL AND path = 'guest' THEN 'guest' ELSE 'portal' END AS path,
         coalesce(chosen, false) OR card OR rf AS chosen, card, rf, returned,
         rf AND rf_until < %(today)s AS rf_expired,
         CASE WHEN card_paid_at < began_at + %(followed)s THEN card_paid_at END AS card_paid_at,
@@ -143,6 +150,7 @@ class Reason:
 def ways(span: Span) -> list[Way]:
     """All visits that began in the span or in the one before, by the way they went."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [_MEMORY])
         cursor.execute(_WAYS, span.values)
         return [Way(*row) for row in cursor.fetchall()]
 
@@ -150,6 +158,7 @@ def ways(span: Span) -> list[Way]:
 def times(span: Span) -> list[Took]:
     """How long paying took: by path and means, by means, and of all."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [_MEMORY])
         cursor.execute(_TIMES, span.values)
         return [Took(*row) for row in cursor.fetchall()]
 
