@@ -3,13 +3,15 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from launch import environment, keys, servers
+from launch import environment, keys, places, servers
 from launch.environment import Addresses
 from launch.stop import Stop
 
@@ -101,3 +103,12 @@ def test_an_address_that_cannot_be_read_is_named(given: str, var: Path, monkeypa
     monkeypatch.setenv("DATABASE_URL", given)
     with pytest.raises(Stop, match="DATABASE_URL"):
         servers.addressed("pg", keys.read_or_make())
+
+
+def test_without_its_packages_manage_py_says_how_to_call_it_in_one_line() -> None:
+    bare = subprocess.run(
+        [sys.executable, "-S", "-I", str(places.ROOT / "manage.py"), "quote"], capture_output=True, text=True, check=False
+    )
+    assert bare.returncode == 1
+    (line,) = bare.stderr.splitlines()
+    assert ".venv/bin/python manage.py" in line

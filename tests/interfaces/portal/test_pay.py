@@ -248,3 +248,41 @@ def test_a_form_sent_after_the_session_ended_loses_no_choice(fee_only):
     answer = Client().post("/pay/", form)
     assert answer.status_code == 302
     assert answer["Location"] == f"/sign-in/?next=%2Fpay%2F%3Fd%3D{debt}"
+
+
+@pytest.fixture
+def rf_only() -> Town:
+    """Two debts of which one takes RF codes only."""
+    town = town_with([fee(1_000), fee(2_000, rev_code="00.0321.0001")])
+    one(town, "UPDATE revenue_kind SET card = false WHERE code = '00.0321.0001' RETURNING id")
+    one(town, "UPDATE municipality SET law_version = law_version + 1 WHERE id = %s RETURNING id", town.id)
+    return town
+
+
+def test_a_means_that_is_missing_is_missing_for_a_reason(rf_only: Town, signed_in: SignIn) -> None:
+    client = signed_in(rf_only.people[ELENI])
+    view = debts_of(rf_only.people[ELENI], now=datetime.now(UTC))
+    titles = {row.instalment_id: row.title_el for group in view.groups for row in group.rows}
+    coded = next(row.instalment_id for group in view.groups for row in group.rows if not row.kind.card)
+    (other,) = set(titles) - {coded}
+    both = client.get(f"/pay/?d={coded}&d={other}").content.decode()
+    note = re.search(r'id="no-card">(.*?)</div>', both, re.S)[1]  # type: ignore[index]
+    assert "μόνο κωδικό RF" in note
+    assert titles[coded] in note
+    assert titles[other] not in note
+    assert 'id="card"' not in both
+    assert 'id="no-card"' not in client.get(f"/pay/?d={other}").content.decode()
+
+
+def test_nobody_is_promised_a_letter_who_gave_no_address(signed_in: SignIn) -> None:
+    town = town_with([fee(1_000)])
+    client = signed_in(town.people[ELENI])
+    (debt,) = ids_of(town)
+    debts = client.get("/debts/").content.decode()
+    assert "έρχεται με e-mail και" not in debts
+    method = client.get(f"/pay/?d={debt}").content.decode()
+    assert "Σας στέλνουμε τον κωδικό" not in method
+    made = client.post("/pay/", form_of(client, f"/pay/?d={debt}", "rf"))
+    page = client.get(made["Location"]).content.decode()
+    assert "σας γράφουμε" not in page
+    assert "Στέλνουμε τον κωδικό" not in page
