@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bench import debts_page, import_bench, lifecycle, proof, slow_erp, web_worker
+from bench import debts_page, import_bench, lifecycle, notices, proof, slow_erp, web_worker
 from launch import keys, places, roles, servers
 from launch.stop import Stop
 
@@ -130,6 +130,20 @@ def _web_worker(quick: bool) -> Line:
     )
 
 
+def _notices(quick: bool) -> Line:
+    found = notices.measure(600) if quick else notices.measure()
+    return Line(
+        f"{found.notices:,} notices from start to file",
+        f"{statistics.median(found.ours):.0f} /s",
+        f"{statistics.median(found.floor):.0f} /s",
+        found.ratio,
+        f">= {notices.TARGET}",
+        "",
+        found.ratio >= notices.TARGET,
+        asdict(found),
+    )
+
+
 #: Proofs last: they start threads in this process, which the clients' forks must not inherit.
 WORKS: dict[str, Callable[[bool], Line]] = {
     "lifecycle": _lifecycle,
@@ -138,6 +152,7 @@ WORKS: dict[str, Callable[[bool], Line]] = {
     "guest": _guest_page,
     "worker": _web_worker,
     "slow_erp": _slow_erp,
+    "notices": _notices,
     "proof": _proof,
 }
 
