@@ -107,7 +107,11 @@ def test_an_address_that_cannot_be_read_is_named(given: str, var: Path, monkeypa
 
 def test_without_its_packages_manage_py_says_how_to_call_it_in_one_line() -> None:
     bare = subprocess.run(
-        [sys.executable, "-S", "-I", str(places.ROOT / "manage.py"), "quote"], capture_output=True, text=True, check=False
+        [sys.executable, "-S", str(places.ROOT / "manage.py"), "quote"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
     )
     assert bare.returncode == 1
     (line,) = bare.stderr.splitlines()
