@@ -8,6 +8,7 @@ be the same and read at most 1.2 times the pages. How many pages a second come o
 import argparse
 import functools
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -42,6 +43,12 @@ class Seen:
     p95_ms: float
 
 
+def _ways(plan: list[str]) -> list[str]:
+    """A plan without the choice between two unique indexes that find one row by its id, alone or with its municipality:
+    PostgreSQL takes the one that has fewer levels just then."""
+    return [re.sub(r"_(pkey|tenant) on", "_by_id on", line) for line in plan]
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One page at both sizes."""
@@ -59,7 +66,7 @@ class Measured:
     def same_plan(self) -> bool:
         """Whether both sizes are read in the same way, and neither by reading a whole table of debts."""
         scans = any("Seq Scan on" in line and "municipality" not in line for line in self.many.plan)
-        return self.few.plan == self.many.plan and not scans
+        return _ways(self.few.plan) == _ways(self.many.plan) and not scans
 
     @property
     def good(self) -> bool:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from obolos.base.tenancy import tenancy
+from obolos.domain.audit.funnel_queries import Span, ways
 from obolos.domain.deliveries.models import Target
 from obolos.flows.export_payments import Form, What, begin_export, csv_of
 from obolos.flows.guest import CODE, Held, held_view, paid_rows
@@ -78,7 +80,16 @@ def test_the_books_are_right_and_the_debtor_sees_it_paid(town: Town) -> None:
     assert rows(town, "SELECT step, channel FROM funnel_event ORDER BY id") == [
         ("started", "card"), ("returned", "card"), ("paid", "card"),
     ]  # fmt: skip
+    assert one(town, "SELECT detail ->> 'path' FROM funnel_event WHERE step = 'started'") == "guest"
     assert one(town, "SELECT actor FROM audit_entry WHERE action = 'order.made'") == "GUEST"
+
+
+def test_uptake_counts_it_as_a_guests_way_by_card(town: Town) -> None:
+    paid(town)
+    with tenancy(municipality=town.id):
+        day = timedelta(days=1)
+        [way] = ways(Span(NOW - 2 * day, NOW - day, NOW + day, NOW.date().isoformat()))
+    assert (way.path, way.card, way.card_paid, way.count) == ("guest", True, True, 1)
 
 
 def test_its_story_needs_no_person(town: Town) -> None:

@@ -119,7 +119,7 @@ def test_every_view_of_the_portal_says_who_may_call_it():
     portal = next(part for part in get_resolver().url_patterns if str(part.pattern) == "")
     for one in portal.url_patterns:
         assert isinstance(one, URLPattern)
-        assert one.callback.access_rule in {"public", "citizen", "order-holder"}, one
+        assert one.callback.access_rule in {"public", "citizen", "order-holder", "code-holder"}, one
 
 
 def test_whatever_needs_a_citizen_sends_everybody_else_to_sign_in(town):
