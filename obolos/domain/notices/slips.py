@@ -1,0 +1,355 @@
+"""Fine slips as rows: a pad with its slips and their suspense debts, what holders say, what was paid, how it ended.
+
+Inside `tenancy(municipality=…)`. Whoever touches a slip and its debts locks the instalments first, then the slip.
+A slip's suspense debt is nobody's and uncertified; what it asks for is fixed, or follows what its payer says and pays,
+for as long as nothing is collected on it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from obolos.base.references import plate_fold, slip_format, slip_number
+from obolos.base.tenancy import current_municipality
+from obolos.domain.notices.models import SlipPad, SlipStatement
+
+#: `debt.ext_id` of a suspense debt begins so; its origin says it for certain.
+PREFIX = "SLIP:"
+ORIGIN = "SLIP"
+
+
+@dataclass(frozen=True, slots=True)
+class NewPad:
+    """A pad about to be made. `rev_code` is the revenue kind's code; `description` what its debts are called."""
+
+    revenue_kind_id: int
+    rev_code: str
+    description: str
+    label: str
+    number: str
+    slips: int
+    fixed_cents: int | None
+    amounts: tuple[int, ...]
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One slip with its pad's terms and its suspense debt. `principal_cents` 0: nobody has said the amount yet."""
+
+    id: int
+    pad_id: int
+    number: str
+    debt_id: int
+    instalment_id: int
+    rev_code: str
+    revenue_kind_id: int
+    rf_code_id: int
+    fixed_cents: int | None
+    amounts: tuple[int, ...]
+    valid_until: date
+    made_at: datetime
+    paid_at: datetime | None
+    fine_id: int | None
+    ended: str
+    principal_cents: int
+    open_cents: int
+    collected_cents: int
+    violation_on: date | None
+    code: str
+    rf: str
+
+    @property
+    def asks_amount(self) -> bool:
+        """Whether its payer has to say what stands on it."""
+        return self.fixed_cents is None and not self.principal_cents and not self.paid_at
+
+    def admits(self, cents: int) -> bool:
+        """Whether that may stand on it."""
+        if self.fixed_cents is not None:
+            return cents == self.fixed_cents
+        return cents in self.amounts if self.amounts else 0 < cents <= MOST_CENTS
+
+
+#: No fine of a municipality is larger: a typing error is.
+MOST_CENTS = 1_000_000
+
+_DEBTS = """
+WITH x AS (
+    SELECT * FROM jsonb_to_recordset(%(slips)s::jsonb) AS x (serial int, number text, printed text, rf text)
+), d AS (
+    INSERT INTO debt (municipality_id, revenue_kind_id, origin, ext_id, version, kind, rev_code, orig_code, description,
+        ticket_no)
+    SELECT %(m)s, %(kind)s, 'SLIP', 'SLIP:' || x.number, 1, 'UNCERTIFIED', %(rev)s, %(rev)s, %(description)s, x.printed
+    FROM x ORDER BY x.serial RETURNING id, ext_id
+), i AS (
+    INSERT INTO instalment (municipality_id, debt_id, number, of, due_on, principal_cents, rf)
+    SELECT %(m)s, d.id, 1, 1, %(until)s, coalesce(%(fixed)s::bigint, 0), '' FROM d ORDER BY d.id
+), r AS (
+    INSERT INTO rf_code (municipality_id, code, amount_cents, valid_until, issued_at)
+    SELECT %(m)s, x.rf, %(fixed)s::bigint, %(until)s, %(now)s FROM x ORDER BY x.serial RETURNING id, code
+)
+INSERT INTO preissued_slip (municipality_id, pad_id, serial, number, debt_id, rf_code_id, ended)
+SELECT %(m)s, %(pad)s, x.serial, x.number, d.id, r.id, ''
+FROM x JOIN d ON d.ext_id = 'SLIP:' || x.number JOIN r ON r.code = x.rf ORDER BY x.serial
+RETURNING debt_id"""
+
+
+def make_pad(pad: NewPad, rf_codes: Sequence[str], *, by_user: int, now: datetime) -> tuple[int, list[int]]:
+    """Write a pad with its slips, debts and RF codes; its id and its debts. IntegrityError when a number is taken."""
+    row = SlipPad.objects.create(
+        municipality_id=current_municipality(),
+        revenue_kind_id=pad.revenue_kind_id,
+        label=pad.label,
+        number=pad.number,
+        slips=pad.slips,
+        fixed_cents=pad.fixed_cents,
+        amounts=list(pad.amounts),
+        valid_until=pad.valid_until,
+        by_user=by_user,
+        made_at=now,
+    )
+    told = []
+    for serial, rf in enumerate(rf_codes, 1):
+        number = slip_number(pad.number, serial)
+        told.append({"serial": serial, "number": number, "printed": slip_format(number), "rf": rf})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DEBTS,
+            {
+                "m": current_municipality(), "pad": row.id, "kind": pad.revenue_kind_id, "rev": pad.rev_code,
+                "description": pad.description[:200], "until": pad.valid_until, "fixed": pad.fixed_cents, "now": now,
+                "slips": json.dumps(told),
+            },
+        )  # fmt: skip
+        return row.id, [debt_id for (debt_id,) in cursor.fetchall()]
+
+
+_SLIP = """
+SELECT s.id, s.pad_id, s.number, s.debt_id, i.id, d.rev_code, d.revenue_kind_id, s.rf_code_id, p.fixed_cents,
+    p.amounts::text, p.valid_until, p.made_at, s.paid_at, s.fine_id, s.ended, i.principal_cents, i.open_cents,
+    i.collected_cents, d.violation_on, coalesce(k.code, ''), r.code
+FROM preissued_slip s
+JOIN slip_pad p ON p.id = s.pad_id
+JOIN debt d ON d.id = s.debt_id
+JOIN instalment i ON i.debt_id = d.id
+JOIN rf_code r ON r.id = s.rf_code_id
+LEFT JOIN pay_code k ON k.municipality_id = s.municipality_id AND k.debt_id = s.debt_id
+WHERE s.municipality_id = %s AND """
+
+
+def slips(condition: str, *values: Any) -> list[Slip]:
+    """Slips by a condition on `s`, with whatever else the statement joins."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SLIP + condition, [current_municipality(), *values])
+        return [Slip(*row[:9], tuple(json.loads(row[9])), *row[10:]) for row in cursor.fetchall()]
+
+
+def slip_by_id(slip_id: int, *, lock: bool = False) -> Slip | None:
+    """One slip; `lock` holds it until the unit of work ends, after its instalments."""
+    found = slips("s.id = %s" + (" FOR UPDATE OF s" if lock else ""), slip_id)
+    return found[0] if found else None
+
+
+def slip_of_debt(debt_id: int) -> Slip | None:
+    """The slip whose suspense debt that is."""
+    found = slips("s.debt_id = %s", debt_id)
+    return found[0] if found else None
+
+
+def slip_of_rf(rf_code_id: int) -> Slip | None:
+    """The slip on which that RF code was printed."""
+    found = slips("s.rf_code_id = %s", rf_code_id)
+    return found[0] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class TypedFine:
+    """A fine that the municipality's system told under a slip's number."""
+
+    debt_id: int
+    person_id: int | None
+    plate_folded: str
+    ticket_no: str
+    violation_on: date | None
+    open_cents: int
+
+
+_FINES = """
+SELECT d.id, d.person_id, d.plate_folded, d.ticket_no, d.violation_on,
+    (SELECT coalesce(sum(i.open_cents), 0)::bigint FROM instalment i WHERE i.debt_id = d.id)
+FROM debt d
+WHERE d.municipality_id = %s AND d.origin IN ('ERP', 'DEMO') AND d.withdrawn_at IS NULL AND d.ticket_folded <> '' AND """
+
+
+def fines_of(number: str) -> list[TypedFine]:
+    """Fines with a slip's number that stand, oldest first."""
+    return _fines("d.ticket_folded = %s ORDER BY d.id", number)
+
+
+def fine_by_id(debt_id: int) -> TypedFine | None:
+    """A fine that stands, whatever its number; None for any other debt."""
+    found = _fines("d.id = %s", debt_id)
+    return found[0] if found else None
+
+
+def _fines(condition: str, value: int | str) -> list[TypedFine]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FINES + condition, [current_municipality(), value])
+        return [TypedFine(*row) for row in cursor.fetchall()]
+
+
+def instalments_behind(rf_code_ids: Sequence[int]) -> list[int]:
+    """Instalments that money against these codes may count for: of the slips' own debts and of fines typed in since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.id FROM preissued_slip s JOIN instalment i ON i.debt_id = s.debt_id WHERE s.municipality_id = %(m)s "
+            "AND s.rf_code_id = ANY (%(codes)s::bigint[]) UNION SELECT i.id FROM preissued_slip s JOIN debt d "
+            "ON d.municipality_id = s.municipality_id AND d.ticket_folded = s.number JOIN instalment i ON i.debt_id = d.id "
+            "WHERE s.municipality_id = %(m)s AND s.rf_code_id = ANY (%(codes)s::bigint[])",
+            {"m": current_municipality(), "codes": list(rf_code_ids)},
+        )
+        return [instalment_id for (instalment_id,) in cursor.fetchall()]
+
+
+def state(slip: Slip, *, plate: str, cents: int | None, violation_on: date | None, now: datetime) -> None:
+    """Keep what somebody says stands on a slip. An amount and a day go to its suspense debt while nothing is paid."""
+    SlipStatement.objects.create(
+        municipality_id=current_municipality(),
+        slip_id=slip.id,
+        plate_folded=plate_fold(plate)[:20],
+        amount_cents=cents,
+        violation_on=violation_on,
+        said_at=now,
+    )
+    if cents is not None and slip.fixed_cents is None:
+        set_amount(slip, cents, violation_on)
+
+
+def set_amount(slip: Slip, cents: int, violation_on: date | None) -> None:
+    """What an unpaid suspense debt asks for, and the day that a discount counts from; nothing once money came."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE instalment SET principal_cents = %s WHERE id = %s AND collected_cents = 0 AND discounted_cents = 0 "
+            "AND NOT withdrawn",
+            [cents, slip.instalment_id],
+        )
+        if cursor.rowcount:
+            cursor.execute("UPDATE debt SET violation_on = %s WHERE id = %s", [violation_on, slip.debt_id])
+
+
+def fit_to_lines(principals: Mapping[int, int]) -> bool:
+    """Money has come for suspense debts whose amount was only said: what was ordered is what they ask for.
+
+    `principals`: instalment → principal that the order's line closes. Only where nothing is collected yet.
+    """
+    told = [{"id": one, "cents": cents} for one, cents in principals.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE instalment i SET principal_cents = x.cents FROM jsonb_to_recordset(%s::jsonb) AS x (id bigint, "
+            "cents bigint), debt d, preissued_slip s, slip_pad p WHERE i.id = x.id AND d.id = i.debt_id "
+            "AND s.municipality_id = d.municipality_id AND s.debt_id = d.id AND p.id = s.pad_id AND p.fixed_cents IS NULL "
+            "AND i.collected_cents = 0 AND NOT i.withdrawn AND i.principal_cents <> x.cents",
+            [json.dumps(told)],
+        )
+        return bool(cursor.rowcount)
+
+
+def note_paid(instalment_ids: Sequence[int], payment_id: int, *, now: datetime) -> bool:
+    """A payment was booked: mark the slips it counted for. False when it counted for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE preissued_slip s SET paid_at = coalesce(s.paid_at, %s) FROM instalment i WHERE i.id = ANY (%s::bigint[]) "
+            "AND s.municipality_id = i.municipality_id AND s.debt_id = i.debt_id AND EXISTS (SELECT 1 FROM collection c "
+            "WHERE c.payment_id = %s AND c.instalment_id = i.id)",
+            [now, list(instalment_ids), payment_id],
+        )
+        return bool(cursor.rowcount)
+
+
+def waiting_slips(count: int) -> list[Slip]:
+    """Paid slips whose money has not found its fine, oldest first."""
+    return slips("s.paid_at IS NOT NULL AND s.ended = '' ORDER BY s.paid_at, s.id LIMIT %s", count)
+
+
+def plates_said(slip_id: int) -> frozenset[str]:
+    """Every plate that somebody said for a slip, folded."""
+    found = SlipStatement.objects.filter(municipality_id=current_municipality(), slip_id=slip_id).exclude(
+        plate_folded=""
+    )
+    return frozenset(found.values_list("plate_folded", flat=True))
+
+
+def end_slip(slip_id: int, *, ended: str, fine_id: int | None, now: datetime) -> bool:
+    """The slip's story ends; its suspense debt asks for nothing any more. False when it had ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE preissued_slip SET ended = %s, ended_at = %s, fine_id = %s WHERE id = %s AND ended = '' "
+            "RETURNING debt_id",
+            [ended, now, fine_id, slip_id],
+        )
+        row = cursor.fetchone()
+        if row:
+            cursor.execute("UPDATE instalment SET withdrawn = true WHERE debt_id = %s", [row[0]])
+    return bool(row)
+
+
+@dataclass(frozen=True, slots=True)
+class PadRow:
+    """A pad as staff see it."""
+
+    id: int
+    number: str
+    label: str
+    kind_el: str
+    kind_en: str
+    slips: int
+    fixed_cents: int | None
+    amounts: tuple[int, ...]
+    valid_until: date
+    made_at: datetime
+    paid: int
+    matched: int
+
+    def name(self, language: str) -> str:
+        """Its revenue kind, in «el» or «en»."""
+        return self.kind_el if language == "el" else self.kind_en
+
+
+def pads(pad_id: int | None = None, count: int = 50) -> list[PadRow]:
+    """The newest pads, newest first; or one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.number, p.label, k.name_el, k.name_en, p.slips, p.fixed_cents, p.amounts::text, p.valid_until, "
+            "p.made_at, (SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.paid_at IS NOT NULL), "
+            "(SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.ended = 'MATCHED') FROM slip_pad p "
+            "JOIN revenue_kind k ON k.id = p.revenue_kind_id WHERE p.municipality_id = %s "
+            "AND (%s::bigint IS NULL OR p.id = %s::bigint) ORDER BY p.id DESC LIMIT %s",
+            [current_municipality(), pad_id, pad_id, count],
+        )
+        return [PadRow(*row[:7], tuple(json.loads(row[7])), *row[8:]) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class SlipPayment:
+    """Money that counts against a slip's own debt."""
+
+    payment_id: int
+    channel: str
+    cents: int
+    paid_at: datetime
+
+
+def payments_on(instalment_id: int) -> list[SlipPayment]:
+    """Payments that count, or counted, against a slip's instalment; cents as they count now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.channel, sum(c.amount_cents)::bigint, p.paid_at FROM collection c JOIN payment p "
+            "ON p.id = c.payment_id WHERE c.municipality_id = %s AND c.instalment_id = %s GROUP BY p.id ORDER BY p.paid_at",
+            [current_municipality(), instalment_id],
+        )
+        return [SlipPayment(*row) for row in cursor.fetchall()]
