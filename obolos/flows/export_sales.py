@@ -8,7 +8,7 @@ from xlsxwriter import Workbook
 from obolos.base.dates import ATHENS
 from obolos.base.money import euro_el
 from obolos.base.sheets import BOM, csv_lines, safe_text
-from obolos.domain.offerings.queries import SaleRow
+from obolos.domain.offerings.sales_queries import SaleRow
 
 _HEADINGS = {
     "el": ("Αγορά", "Ημερομηνία αγοράς", "E-mail", "Κατηγορία", "Τιμή", "Κατάσταση", "Πληρώθηκε", "Χρησιμοποιήθηκε"),

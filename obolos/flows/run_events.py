@@ -20,15 +20,12 @@ from obolos.domain.offerings.queries import (
     CertificateRow,
     EventRow,
     PurchaseRow,
-    SaleRow,
-    SoldRow,
     all_events,
     certificates,
     event_by_id,
     purchases_of_event,
-    sales_of_event,
-    sold_by_event,
 )
+from obolos.domain.offerings.sales_queries import SaleRow, SoldRow, sales_of_event, sold_by_event
 from obolos.flows.return_places import to_be_given_back
 
 NOTHING_SOLD = SoldRow(0, 0, 0, 0, 0)

@@ -5,6 +5,7 @@ not this module's to know.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -12,10 +13,10 @@ from obolos.base.tenancy import current_municipality
 
 _MAKE = """
 WITH d AS (
-    INSERT INTO debt (municipality_id, revenue_kind_id, origin, ext_id, version, kind, rev_code, orig_code, year,
+    INSERT INTO debt (municipality_id, revenue_kind_id, origin, ext_id, version, kind, rev_code, orig_code,
         description)
     SELECT k.municipality_id, k.id, 'TICKET', %(ext_id)s::text, 1, 'UNCERTIFIED', k.code, k.code,
-        extract(year FROM %(due_on)s::date)::int, %(description)s::text
+        %(description)s::text
     FROM revenue_kind k WHERE k.municipality_id = %(m)s::bigint AND k.id = %(kind)s::bigint
     RETURNING id
 )
@@ -29,7 +30,7 @@ def make_sale_debt(
     *, ext_id: str, revenue_kind_id: int, description: str, amount_cents: int, due_on: date
 ) -> tuple[int, int]:
     """Owe for something sold in the municipality in context; returns (debt id, instalment id). `ext_id` is the sale's."""
-    values = {
+    values: dict[str, Any] = {
         "m": current_municipality(),
         "ext_id": ext_id,
         "kind": revenue_kind_id,

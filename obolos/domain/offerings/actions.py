@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -74,7 +75,7 @@ SELECT id FROM p
 
 def take_places(event_id: int, wanted: Sequence[tuple[int, int, int]], *, now: datetime) -> None:
     """Take places for a purchase: (price class id, price as the buyer saw it, how many). Raises NoPlaces."""
-    values = {
+    values: dict[str, Any] = {
         "m": current_municipality(),
         "event": event_id,
         "places": sum(places for _, _, places in wanted),
@@ -101,7 +102,7 @@ def write_purchase(new: NewPurchase, *, now: datetime) -> int:
             ((one, cents) for one, cents, places in new.wanted for _ in range(places)), start=1
         )
     ]
-    values = {
+    values: dict[str, Any] = {
         "m": current_municipality(),
         "public_id": new.public_id,
         "reference": new.reference,
