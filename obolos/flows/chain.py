@@ -18,7 +18,6 @@ from obolos.flows.order_status import OrderView, phase_of, place
 from obolos.flows.pay import chosen_of
 from obolos.flows.show_debts import Leg, MunicipalityView, NotPayable, basket_of, debts_of
 
-
 _OVER = {"FAILED", "EXPIRED"}
 
 

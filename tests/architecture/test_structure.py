@@ -27,7 +27,8 @@ PRODUCT = places.ROOT / "obolos"
 
 #: Top to bottom: a package may point at those below it.
 DOMAIN = (
-    "clearances", "offerings", "reconciliation", "notices", "reminders", "payments", "debts", "ledger", "messages", "people", "audit",
+    "clearances", "offerings", "reconciliation", "notices", "reminders", "payments", "debts", "ledger", "messages",
+    "people", "audit",
     "deliveries", "municipalities",
 )  # fmt: skip
 
