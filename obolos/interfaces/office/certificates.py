@@ -12,7 +12,7 @@ from obolos.interfaces.office.event_forms import (
     CERTIFICATE,
     as_fields,
     certificate_values,
-    fault,
+    told,
     typed_certificate,
 )
 from obolos.interfaces.office.staff import staff_of, staff_required
@@ -115,7 +115,7 @@ def _form(
     names = (*CERTIFICATE, "price", "days_to_issue", "revenue_kind_id", "offered")
     shown = {
         "fields": as_fields(names, values, faults),
-        "errors": {name: fault(word) for name, word in faults.items()},
+        "errors": told(faults),
         "kinds": [(str(one.id), one) for one in kinds_for_sale(municipality_id=staff_of(request).municipality_id)],
         "certificate_id": certificate_id,
         "section": "certificates",

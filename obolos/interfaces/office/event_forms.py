@@ -165,6 +165,32 @@ def as_fields(names: tuple[str, ...], values: Mapping[str, str], faults: Mapping
     return {name: Field(name, values.get(name, ""), fault(faults[name]) if name in faults else "") for name in names}
 
 
+def told(faults: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, field by field, with each field's name: for the summary on top."""
+    return {name: f"{label(name)}: {fault(word)}" for name, word in faults.items()}
+
+
+def label(name: str) -> str:
+    """What a field is called."""
+    return {
+        "title_el": _("Title in Greek"),
+        "title_en": _("Title in English"),
+        "place": _("Place"),
+        "starts_at": _("Begins"),
+        "doors_at": _("Doors open (if you say it)"),
+        "sales_from": _("Online sales begin"),
+        "sales_until": _("Online sales end"),
+        "capacity": _("Places in all"),
+        "most_at_once": _("Places in one purchase, at most"),
+        "revenue_kind_id": _("Booked under"),
+        "classes": _("Price classes"),
+        "asks_el": _("What the payer must write, in Greek"),
+        "asks_en": _("What the payer must write, in English"),
+        "price": _("Price in euro"),
+        "days_to_issue": _("Working days to make it out"),
+    }.get(name, name)
+
+
 def fault(word: str) -> str:
     """Why a field is not kept, and what to write."""
     return {

@@ -27,6 +27,7 @@ from obolos.interfaces.office.event_forms import (
     class_values,
     event_values,
     fault,
+    told,
     typed_classes,
     typed_event,
 )
@@ -97,7 +98,7 @@ def _form(
         "fields": fields,
         "classes": classes,
         "classes_error": fault(faults["classes"]) if "classes" in faults else "",
-        "errors": {name: fault(word) for name, word in faults.items()},
+        "errors": told(faults),
         "kinds": [(str(one.id), one) for one in kinds_for_sale(municipality_id=staff_of(request).municipality_id)],
         "event_id": event_id,
         "section": "events",

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from obolos.base.access import access
 from obolos.flows.show_door import DoorUnknown, bare_domain, colours_called, door_of, emblem_called
+from obolos.flows.show_offerings import offers_anything
 from obolos.interfaces.portal.citizen import see_other
 
 #: What an address with a hash shows never changes.
@@ -29,7 +31,8 @@ def door(request: HttpRequest, slug: str) -> HttpResponse:
     reference = " ".join(request.GET.get("ref", "").replace("\x00", " ").split())[:LONGEST_REFERENCE]
     if reference:
         return see_other(f"/find/?{urlencode({'q': reference, 'at': slug})}")
-    return render(request, "portal/door.html", {"door": found, "domain": bare_domain()})
+    offers = offers_anything(found.town.id, now=timezone.now())
+    return render(request, "portal/door.html", {"door": found, "domain": bare_domain(), "offers": offers})
 
 
 @access("public")
