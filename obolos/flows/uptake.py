@@ -153,8 +153,7 @@ def uptake_of(period: Period, *, municipality_id: int, now: datetime) -> Uptake:
         others = elsewhere.collected_elsewhere(**days)
         since = elsewhere.told_since()
         ways = uptake_queries.paid_by_way(**days)
-        visits = funnel_queries.ways(span)
-        times = funnel_queries.times(span)
+        visits, times = funnel_queries.visits_told(span)
         reasons = funnel_queries.reasons(span)
         arms = {one.arm: one for one in effect_of(first=span.middle, last=span.last, now=now)}
         policy = policy_of()

@@ -3,6 +3,7 @@
 A visit counts in the span in which its first step towards paying fell, with all that it did within FOLLOWED days.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,7 +38,7 @@ WITH told AS (
         min(at) FILTER (WHERE step = 'paid' AND channel = 'card') AS card_paid_at,
         min(at) FILTER (WHERE step = 'paid' AND channel = 'rf') AS rf_paid_at
     FROM told GROUP BY visit
-), counted AS (
+), counted AS MATERIALIZED (
     SELECT began_at, began_at >= %(middle)s AS now,
         CASE WHEN guest_at < coalesce(portal_at, 'infinity') THEN 'guest'
             WHEN portal_at IS NULL AND path = 'guest' THEN 'guest' ELSE 'portal' END AS path,
@@ -48,26 +49,28 @@ WITH told AS (
     FROM visits WHERE began_at >= %(first)s AND began_at < %(last)s
 )"""
 
-_WAYS = (
+#: What happened and how long it took, from one reading of the events.
+_VISITS_TOLD = (
     _VISITS
-    + """
-SELECT now, path, chosen, card, rf, returned, coalesce(rf_expired, false), card_paid_at IS NOT NULL,
-    rf_paid_at IS NOT NULL, count(*)
-FROM counted GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9"""
-)
-
-_TIMES = (
-    _VISITS
-    + """, times AS (
+    + """, ways AS (
+    SELECT now, path, chosen, card, rf, returned, coalesce(rf_expired, false) AS rf_expired,
+        card_paid_at IS NOT NULL AS card_paid, rf_paid_at IS NOT NULL AS rf_paid, count(*) AS count
+    FROM counted GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+), times AS (
     SELECT now, path, 'card' AS means, card_paid_at - began_at AS took FROM counted
     WHERE card_paid_at IS NOT NULL AND (rf_paid_at IS NULL OR card_paid_at <= rf_paid_at)
     UNION ALL
     SELECT now, path, 'rf', rf_paid_at - began_at FROM counted
     WHERE rf_paid_at IS NOT NULL AND (card_paid_at IS NULL OR rf_paid_at < card_paid_at)
+), medians AS (
+    SELECT now, coalesce(path, '') AS path, coalesce(means, '') AS means, count(*) AS count,
+        extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY took))::float8 AS seconds
+    FROM times GROUP BY GROUPING SETS ((now, path, means), (now, means), (now))
 )
-SELECT now, coalesce(path, ''), coalesce(means, ''), count(*),
-    extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY took))::float8
-FROM times GROUP BY GROUPING SETS ((now, path, means), (now, means), (now)) ORDER BY 1, 2, 3"""
+SELECT (SELECT coalesce(jsonb_agg(jsonb_build_array(now, path, chosen, card, rf, returned, rf_expired, card_paid, rf_paid,
+        count) ORDER BY now, path, chosen, card, rf, returned, rf_expired, card_paid, rf_paid), '[]') FROM ways),
+    (SELECT coalesce(jsonb_agg(jsonb_build_array(now, path, means, count, seconds) ORDER BY now, path, means), '[]')
+     FROM medians)"""
 )
 
 _REASONS = """
@@ -147,20 +150,13 @@ class Reason:
     count_before: int
 
 
-def ways(span: Span) -> list[Way]:
-    """All visits that began in the span or in the one before, by the way they went."""
+def visits_told(span: Span) -> tuple[list[Way], list[Took]]:
+    """All visits that began in the span or in the one before, by the way they went; and how long paying took."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('work_mem', %s, true)", [_MEMORY])
-        cursor.execute(_WAYS, span.values)
-        return [Way(*row) for row in cursor.fetchall()]
-
-
-def times(span: Span) -> list[Took]:
-    """How long paying took: by path and means, by means, and of all."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true)", [_MEMORY])
-        cursor.execute(_TIMES, span.values)
-        return [Took(*row) for row in cursor.fetchall()]
+        cursor.execute(_VISITS_TOLD, span.values)
+        ways, times = (json.loads(one) if isinstance(one, str) else one for one in cursor.fetchone())
+    return [Way(*row) for row in ways], [Took(*row) for row in times]
 
 
 def reasons(span: Span) -> list[Reason]:
