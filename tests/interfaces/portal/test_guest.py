@@ -249,7 +249,7 @@ def test_a_code_that_nobody_gave_is_one_and_the_same_page(ticket: tuple[Town, st
 def test_a_grant_holds_for_two_hours_and_shows_less(ticket: tuple[Town, str]) -> None:
     town, _path = ticket
     debt = one(town, "SELECT id FROM debt")
-    for how, told in ((guest.FINE, "κλήση"), (guest.RF, "κ••")):
+    for how, told in ((guest.FINE, "Κλήση"), (guest.RF, "Κ••")):
         html = Client().get(f"/find/{guest.grant(town.id, debt, how, now=NOW)}/").content.decode()
         assert 'data-standing="PAYABLE"' in html
         assert f"<dd>{told}</dd>" in html

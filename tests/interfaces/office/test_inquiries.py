@@ -1,0 +1,62 @@
+"""What people wrote about debts, before staff: who may read it, answering once, nothing of elsewhere."""
+
+import pytest
+
+from obolos.domain.people.models import Role
+from obolos.flows.guest import CODE, Held
+from obolos.flows.inquire import inquire
+from tests.interfaces.office.conftest import NOW, SignIn
+from tests.support.world import Town, one
+
+
+@pytest.fixture
+def written(town: Town) -> int:
+    """An objection to Eleni's fine; its id."""
+    debt = one(town, "SELECT id FROM debt WHERE ticket_no <> ''")
+    inquire(
+        Held(town.id, (debt,), CODE), kind="OBJECTION", text="Δεν ήμουν <b>εκεί</b>.", email="driver@example.gr",
+        language="el", form_token="i" * 32, now=NOW,
+    )  # fmt: skip
+    return int(one(town, "SELECT id FROM inquiry"))
+
+
+def test_a_clerk_reads_answers_and_closes(town: Town, written: int, staff: SignIn) -> None:
+    clerk = staff(town)
+    reference = one(town, "SELECT reference FROM inquiry")
+    assert reference in clerk.get("/office/inquiries/").content.decode()
+    page = clerk.get(f"/office/inquiries/{written}/").content.decode()
+    assert "Δεν ήμουν &lt;b&gt;εκεί&lt;/b&gt;." in page
+    assert "Μαρκάκη" not in page, "her record is one press away, and notes who looked"
+    answer = clerk.post(f"/office/inquiries/{written}/", {"answer": "Έχετε δίκιο."})
+    assert answer["Location"] == f"/office/inquiries/{written}/"
+    assert "Έχετε δίκιο." in clerk.get(answer["Location"]).content.decode()
+    assert reference not in clerk.get("/office/inquiries/").content.decode()
+    assert reference in clerk.get("/office/inquiries/?state=closed").content.decode()
+    again = clerk.post(f"/office/inquiries/{written}/", {"answer": "Άλλη."})
+    assert again["Location"] == "/office/inquiries/"
+    assert one(town, "SELECT answer FROM inquiry") == "Έχετε δίκιο."
+
+
+def test_an_empty_answer_is_asked_for_and_putting_aside_is_meant(town: Town, written: int, staff: SignIn) -> None:
+    admin = staff(town, Role.ADMIN)
+    assert admin.post(f"/office/inquiries/{written}/", {"answer": " "}).status_code == 422
+    assert one(town, "SELECT state FROM inquiry") == "OPEN"
+    admin.post(f"/office/inquiries/{written}/", {"answer": "ξεχασμένο", "aside": "1"})
+    assert (one(town, "SELECT state FROM inquiry"), one(town, "SELECT answer FROM inquiry")) == ("CLOSED", "")
+    assert one(town, "SELECT count(*) FROM delivery WHERE event = 'INQUIRY_ANSWERED'") == 0
+
+
+@pytest.mark.parametrize("role", [Role.CASHIER, Role.FINANCE])
+def test_others_may_not(town: Town, written: int, staff: SignIn, role: Role) -> None:
+    client = staff(town, role)
+    assert client.get("/office/inquiries/").status_code == 403
+    assert client.post(f"/office/inquiries/{written}/", {"answer": "x"}).status_code == 403
+    assert one(town, "SELECT state FROM inquiry") == "OPEN"
+
+
+def test_nothing_of_elsewhere(town: Town, elsewhere: Town, written: int, staff: SignIn) -> None:
+    stranger = staff(elsewhere)
+    assert stranger.get(f"/office/inquiries/{written}/").status_code == 404
+    stranger.post(f"/office/inquiries/{written}/", {"answer": "x"})
+    assert one(town, "SELECT state FROM inquiry") == "OPEN"
+    assert one(town, "SELECT reference FROM inquiry") not in stranger.get("/office/inquiries/").content.decode()
