@@ -55,6 +55,19 @@ class _Code:
         return self.issued_at is None or self.issued_at - CLOCKS <= paid_at <= now + CLOCKS
 
 
+def is_dias(user: str, password: str) -> bool:
+    """Whether somebody calls with the user and password that a municipality gave DIAS; asked before the body is read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT municipality_id, id FROM obolos_find_dias(%s)", [user.replace("\x00", "")])
+        found = cursor.fetchall()
+    for municipality_id, account_id in found:
+        with tenancy(municipality=municipality_id):
+            sealed = MerchantAccount.objects.values_list("sealed_password", flat=True).get(id=account_id)
+        if hmac.compare_digest(open_password(municipality_id, sealed).encode(), password.encode()):
+            return True
+    return False
+
+
 def answer_online(request: OnlineRequest, *, user: str, password: str, now: datetime) -> list[Decision]:
     """Accept or reject each payment DIAS asks about. The same question asked again gets its stored answer.
 

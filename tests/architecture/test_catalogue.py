@@ -76,6 +76,7 @@ DEFINERS = {
     "obolos_enter_people(text[], text[])",
     "obolos_find_attempt(text)",
     "obolos_find_clearance(text)",
+    "obolos_find_dias(text)",
     "obolos_find_fine(text, text)",
     "obolos_find_order(text)",
     "obolos_find_pay_code(text)",

@@ -1,15 +1,17 @@
 """DIAS asks and tells: online questions, day files, and what each does to the books."""
 
 import hashlib
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from obolos.adapters.dias.day_file import BadDayFile
-from obolos.adapters.dias.online import IncomingPayment, OnlineRequest, Rejection
+from obolos.adapters.dias.online import IncomingPayment, OnlineRequest, Rejection, read_request
 from obolos.flows.dias import NotDias, alarm_unconfirmed, answer_online, take_day_file
 from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import debts_of
+from obolos.interfaces.callbacks import views as callbacks
 from tests.support.world import (
     ELENI,
     NOW,
@@ -261,3 +263,22 @@ def test_a_file_line_with_an_impossible_date_is_booked_on_the_file_s_day_and_ask
     assert rows(town, "SELECT paid_on FROM payment") == [(date(2026, 11, 22),)]
     assert rows(town, "SELECT reason FROM worklist_item") == [("IMPLAUSIBLE_DATE",)]
     assert broken_proofs() == []
+
+
+def test_who_calls_is_asked_before_what_is_said(town, paid_for, client, monkeypatch):
+    read: list[bytes] = []
+    monkeypatch.setattr(callbacks, "read_request", lambda body: read.append(body) or read_request(body))
+    before = counts(town)
+
+    def call(user: str, password: str, body: bytes = b"not even JSON"):
+        basic = b64encode(f"{user}:{password}".encode()).decode()
+        return client.post(
+            "/callbacks/dias/online/", body, content_type="application/json", headers={"Authorization": f"Basic {basic}"}
+        )
+
+    for user, password in (("dias-9084", "wrong"), ("nobody", "demo-dias-9084"), ("dias-9084", ""), ("\x00", "x")):
+        assert call(user, password).status_code == 401
+    assert read == []
+    assert call("dias-9084", "demo-dias-9084").status_code == 400
+    assert len(read) == 1
+    assert counts(town) == before

@@ -3,6 +3,9 @@
 Source: the only public traces of the message are biller-side programs; DIAS gives its specification to billers alone.
 Names differ in case between them, so they are compared without case here and answered as the traces answer. Nothing
 is decided in this module: it reads one request strictly, and writes one reply.
+
+An amount is a JSON number in the traces. The same digits as JSON text are taken as well: billers' programs pass DIAS'
+decimals on either way, the grammar is as strict and the cents are the same. A comma, a blank or a sign is refused.
 """
 
 import binascii

@@ -131,7 +131,8 @@ _RF = """, r AS (
 
 #: The order that a form made, and whether it is the one that is asked for now.
 _SAME_FORM = """
-SELECT o.public_id, o.person_id IS NOT DISTINCT FROM %s::bigint AND o.means = %s::text AND (o.person_id IS NOT NULL OR o.email = %s::text) AND (SELECT jsonb_object_agg(l.instalment_id,
+SELECT o.public_id, o.person_id IS NOT DISTINCT FROM %s::bigint AND o.means = %s::text
+    AND (o.person_id IS NOT NULL OR o.email = %s::text) AND (SELECT jsonb_object_agg(l.instalment_id,
     l.amount_cents) FROM order_line l WHERE l.order_id = o.id) = %s::jsonb
 FROM payment_order o WHERE o.municipality_id = %s AND o.form_token = %s"""
 

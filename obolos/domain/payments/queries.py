@@ -8,12 +8,12 @@ from django.db import connection
 def payment_for_erp(payment_id: int) -> dict[str, Any]:
     """A payment as the ERP is told it: integer cents, one line per debt, component and revenue code.
 
-    What waits on a slip's suspense debt, which the
-    system does not know, is left out. `bank_ref` is the bank's own number when it is known, else the reference under which the bank knows the payment.
+    What waits on a slip's suspense debt, which the system does not know, is left out. `bank_ref`: of a card
+    payment our reference, under which the bank knows it; of an RF payment DIAS' number. Both never change.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.channel, coalesce(nullif(p.bank_txn, ''), a.reference, p.evidence_key), r.code, p.paid_at, p.paid_on, "
+            "SELECT p.channel, coalesce(a.reference, nullif(p.bank_txn, ''), p.evidence_key), r.code, p.paid_at, p.paid_on, "
             "p.payer, o.payer_name, o.reference, p.amount_cents "
             "FROM payment p LEFT JOIN rf_code r ON r.id = p.rf_code_id "
             "LEFT JOIN payment_attempt a ON a.id = p.attempt_id LEFT JOIN payment_order o ON o.id = p.order_id "

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from obolos.adapters.dias.online import BadMessage, basic_credentials, read_request, write_response
 from obolos.base.access import access
-from obolos.flows.dias import NotDias, answer_online
+from obolos.flows.dias import NotDias, answer_online, is_dias
 from obolos.flows.hear_bank import NotOurs, hear_return, order_of_return
 
 log = structlog.get_logger(__name__)
@@ -62,9 +62,9 @@ def dias_online(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": "request too long"}, status=413)
     credentials = basic_credentials(request.headers.get("Authorization", ""))
     if credentials is None:
-        response = JsonResponse({"error": "credentials missing"}, status=401)
-        response["WWW-Authenticate"] = 'Basic realm="DIAS"'
-        return response
+        return _unknown_caller("credentials missing")
+    if not is_dias(*credentials):
+        return _unknown_caller("credentials refused")
     try:
         question = read_request(request.body)
     except BadMessage as error:
@@ -72,14 +72,16 @@ def dias_online(request: HttpRequest) -> HttpResponse:
     try:
         decisions = answer_online(question, user=credentials[0], password=credentials[1], now=timezone.now())
     except NotDias:
-        response = JsonResponse({"error": "credentials refused"}, status=401)
-        response["WWW-Authenticate"] = 'Basic realm="DIAS"'
-        return response
+        return _unknown_caller("credentials refused")
     except OperationalError:
         # What was answered before is committed and will be answered the same; the rest was not written.
         log.exception("question of DIAS not answered")
         return JsonResponse({"error": "busy, ask again"}, status=503, headers={"Retry-After": "5"})
     return HttpResponse(write_response(question, decisions), content_type="application/json")
+
+
+def _unknown_caller(why: str) -> HttpResponse:
+    return JsonResponse({"error": why}, status=401, headers={"WWW-Authenticate": 'Basic realm="DIAS"'})
 
 
 def _too_long(request: HttpRequest) -> bool:

@@ -43,6 +43,19 @@ def request(*payments: dict[str, Any], **envelope: Any) -> bytes:
     return json.dumps({"Env": "T", "MsgType": "DPG_ONRequest", "IncomingPayments": list(payments)} | envelope).encode()
 
 
+@pytest.mark.parametrize(("text", "cents"), [('"12.34"', 1234), ('"12"', 1200), ('"12.3"', 1230), ("12.340", 1234)])
+def test_an_amount_may_stand_as_text_of_the_same_digits(text: str, cents: int) -> None:
+    body = request(PAYMENT).replace(b"12.34", text.encode())
+    assert read_request(body).payments[0].amount_cents == cents
+
+
+@pytest.mark.parametrize(
+    "text", ['"12,34"', '" 12.34"', '"+12.34"', '"12.34 EUR"', '"1.234,50"', '"1e2"', '"١٢"', '""']
+)
+def test_an_amount_as_other_text_is_refused(text: str) -> None:
+    assert refused(request(PAYMENT).replace(b"12.34", text.encode())).where == "PaidAmount"
+
+
 def refused(body: bytes) -> BadMessage:
     with pytest.raises(BadMessage) as refusal:
         read_request(body)
