@@ -34,7 +34,7 @@ AFTER = timedelta(minutes=3)
 def town(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Town:
     """Eleni owes a fee of 50.00, which the running system knows as we do."""
     bank_says_ready(monkeypatch)
-    town = there([fee(5_000)], sandbox)
+    town = there([fee(5_000)], sandbox, holds=True)
     tell(sandbox)
     sign_in(town)
     return town

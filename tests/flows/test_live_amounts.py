@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts import live
 from obolos.domain.debts.models import RevenueKind
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.payments.models import MerchantAccount
 from obolos.flows import ask_erp, refresh_debts
 from obolos.flows.ask_erp import ask_all
 from obolos.flows.deliver import deliver_due
@@ -67,8 +69,14 @@ def town(sandbox: Sandbox) -> Town:
     return there([fee(5_000)], sandbox)
 
 
-def there(debts: list[DemoDebt], sandbox: Sandbox, code: str = "9084") -> Town:
-    return make_town(debts, code=code, now=NOW, sandbox_url=sandbox.address)
+def there(debts: list[DemoDebt], sandbox: Sandbox, code: str = "9084", *, holds: bool = False) -> Town:
+    """A municipality of the running system, which keeps holds only when asked: they would notice changes, too."""
+    town = make_town(debts, code=code, now=NOW, sandbox_url=sandbox.address)
+    if not holds:
+        with tenancy(municipality=town.id):
+            public = {"base_url": f"{sandbox.address}/erp/{code}"}
+            MerchantAccount.objects.filter(municipality_id=town.id, bank="ERP").update(public=public)
+    return town
 
 
 def fee(cents: int, **more: Any) -> DemoDebt:
@@ -99,7 +107,9 @@ def order(town: Town, cents: int, *, begin: Callable[..., str] = pay_by_rf, now:
     """Order everything, for what the payer believes it costs."""
     who = Payer(**(payer or {"person_id": town.people[ELENI]}))
     chosen = [Chosen(row.instalment_id) for group in debts_for(who, now=now).groups for row in group.rows]
-    return begin(payer=who, chosen=chosen, expected_cents=cents, form_token="f" * 20, language="el", visit="v", now=now)
+    return begin(
+        payer=who, chosen=chosen, expected_cents=cents, form_token=uuid.uuid4().hex, language="el", visit="v", now=now
+    )
 
 
 def link(town: Town) -> tuple[Any, ...]:
