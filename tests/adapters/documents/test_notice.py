@@ -1,0 +1,125 @@
+"""Notices and slips as files: text layer, tags, language, sums, what breaks a page and what does not."""
+
+import io
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pypdf
+import pytest
+
+from obolos.adapters.documents.notice import AT_MOST, page_values, render_notices
+from obolos.adapters.documents.notice_views import NoticeDebt, NoticeInstalment, NoticeView, Sender
+from obolos.adapters.documents.slip_sheet import SlipView, render_slips
+from obolos.base.references import rf_format, slip_number
+
+SENDER = Sender("el", "Δήμος Ιωαννιτών", "26510 00084", "obolos.example", "https://obolos.example")
+PART = NoticeInstalment(
+    2, 4, date(2026, 10, 30), True, 18_000, 131, 0, 50, 18_181, date(2026, 11, 30), 18_312,
+    "RF64900120120000000004711", 18_181, date(2026, 11, 30),
+)  # fmt: skip
+LATER = replace(
+    PART, number=3, due_on=date(2027, 1, 30), overdue=False, surcharge_cents=0, other_cents=0, today_cents=18_000, rf=""
+)
+DEBT = NoticeDebt("Τέλη καθαριότητας", "2026/149/1207", "7K2M94QX3F5TWMQX", 36_181, (PART, LATER))
+VIEW = NoticeView("EI-1-00001", "Μαρκάκη Ελένη", "038836853", datetime(2026, 11, 22, 10, tzinfo=UTC), 36_181, (DEBT,))
+
+
+def read(pdf: bytes) -> pypdf.PdfReader:
+    """The file."""
+    return pypdf.PdfReader(io.BytesIO(pdf), strict=True)
+
+
+def text_of(pdf: bytes) -> str:
+    """All words of a file, in reading order."""
+    return " ".join(" ".join(page.extract_text() for page in read(pdf).pages).split())
+
+
+def test_everything_can_be_read_out() -> None:
+    text = text_of(render_notices(SENDER, [VIEW]))
+    for words in (
+        "Δήμος Ιωαννιτών", "Προς", "Μαρκάκη Ελένη", "•••••6853", "361,81", "2/4", "30/10/2026 (έληξε)", "1,31", "0,50",
+        "181,81", "01/12/2026: 183,12", rf_format(PART.rf), "ισχύει έως 30/11/2026", "7K2M 94QX 3F5T WMQX",
+        "obolos.example/genuine", "Σελίδα 1 από 1",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "038836853" not in text
+
+
+def test_it_is_an_accessible_archive_file_in_its_language() -> None:
+    for sender, title in (
+        (SENDER, "Ειδοποιητήριο οφειλών EI-1-00001"),
+        (replace(SENDER, language="en"), "Notice of debts EI-1-00001"),
+    ):
+        pdf = render_notices(sender, [VIEW])
+        file = read(pdf)
+        assert file.trailer["/Root"]["/Lang"] == sender.language
+        assert file.trailer["/Root"]["/MarkInfo"]["/Marked"]
+        assert file.metadata.title == title
+        metadata = file.trailer["/Root"]["/Metadata"].get_data().decode()
+        assert re.search(r"pdfaid:part>2<.*pdfaid:conformance>A<", metadata, re.DOTALL)
+        assert "pdfuaid:part>1<" in metadata
+        assert all("/Annots" not in page for page in file.pages)
+
+
+def test_each_of_many_begins_on_a_page_of_its_own_and_counts_its_own_pages() -> None:
+    long = replace(
+        VIEW, reference="EI-1-00002", name="Ζήσης Γεώργιος", debts=tuple(replace(DEBT, code=f"{n:016d}") for n in range(9)),
+        today_cents=9 * DEBT.today_cents,
+    )  # fmt: skip
+    pages = [" ".join(page.extract_text().split()) for page in read(render_notices(SENDER, [long, VIEW])).pages]
+    assert len(pages) > 2
+    assert [("Ζήσης" in page, "Μαρκάκη" in page) for page in (pages[0], pages[-1])] == [(True, False), (False, True)]
+    assert "Σελίδα 1 από 1" in pages[-1]
+    assert all(f"Σελίδα {n} από {len(pages) - 1}" in page for n, page in enumerate(pages[:-1], 1))
+
+
+def test_the_same_values_give_the_same_bytes_here_and_in_a_process_of_its_own() -> None:
+    assert render_notices(SENDER, [VIEW]) == render_notices(SENDER, [VIEW], apart=True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"today_cents": 1},
+        {"debts": ()},
+        {"debts": (replace(DEBT, today_cents=1),)},
+        {"debts": (replace(DEBT, instalments=(replace(PART, surcharge_cents=0), LATER)),)},
+    ],
+)
+def test_what_does_not_add_up_is_never_printed(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"add up|nothing"):
+        page_values(SENDER, [replace(VIEW, **wrong)])
+
+
+def test_no_notice_too_many_and_an_unknown_language_are_refused() -> None:
+    for views in ([], [VIEW] * (AT_MOST + 1)):
+        with pytest.raises(ValueError, match="do not make a file"):
+            page_values(SENDER, views)
+    with pytest.raises(ValueError, match="language"):
+        page_values(replace(SENDER, language="de"), [VIEW])
+
+
+@pytest.mark.parametrize("name", ["#eval(1) $x$ *b* @a <b>", "\u202eκακό\x00\x07", "Ω" * 200, "漢字 𝒜", "= τίτλος"])
+def test_whatever_a_name_holds_is_text_and_breaks_nothing(name: str) -> None:
+    hostile = replace(VIEW, name=name, debts=(replace(DEBT, title=name, about=name),))
+    assert len(read(render_notices(SENDER, [hostile])).pages) == 1
+
+
+def test_a_broken_emblem_costs_nobody_the_notice() -> None:
+    assert "Μαρκάκη" in text_of(render_notices(replace(SENDER, logo=b"\x89PNG broken"), [VIEW]))
+
+
+def test_a_sheet_of_slips_says_each_number_code_and_rf() -> None:
+    slips = [SlipView(slip_number("48213", n), f"{n:016d}", PART.rf, 2_000 if n == 1 else None) for n in range(1, 13)]
+    pdf = render_slips(SENDER, "48213", VIEW.made_at, slips)
+    text = text_of(pdf)
+    assert len(read(pdf).pages) == 2
+    assert "48213-001-1" in text
+    assert text.count("Κωδικός πληρωμής") == 12
+    assert text.count(rf_format(PART.rf)) == 12
+    assert text.count("20,00") == 1
+    assert read(pdf).trailer["/Root"]["/Lang"] == "el"
+    with pytest.raises(ValueError, match="no slips"):
+        render_slips(SENDER, "48213", VIEW.made_at, [])
