@@ -1,19 +1,19 @@
 """The whole tour, in its order. May be run again and again: it pays debts of whoever still owes something.
 
-Stops with a non-zero exit at the first thing that is not as promised. Runs one command of the product, the proof.
+Stops with a non-zero exit at the first thing that is not as promised. Runs two commands of the product: the reminders
+of a day, and the proof.
 """
 
 import html
 import json
 import os
 import re
-import subprocess
 import sys
 from datetime import datetime, timedelta
 
 import httpx
 
-from launch.tour import everyone, payments
+from launch.tour import everyone, paper, payments
 from launch.tour.people import (
     ATHENS,
     CLOSED_TAB_SECONDS,
@@ -25,6 +25,7 @@ from launch.tour.people import (
     WrongTurn,
     check,
     euro,
+    manage,
     payers,
     say,
 )
@@ -44,14 +45,6 @@ def import_samples(tour: Tour) -> None:
         told = report.partition("Rows")[2][:200]
         check(rows in told and amount in told, f"{path.name}: {rows} rows and {amount}, as its trailer states; {told}")
         say(f"{path.name}: {rows} rows, {amount} principal, as its trailer states")
-
-
-def manage(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the product in the demo's environment."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=dict(os.environ),
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
 
 
 def told_the_erp(tour: Tour) -> None:
@@ -89,6 +82,8 @@ def run(tour: Tour) -> None:
     everyone.guest_with_a_fine(tour)
     everyone.tickets_nearly_gone(tour)
     everyone.certificate_of_no_debt(tour)
+    paper.slip_before_its_fine(tour)
+    paper.reminder_with_a_link(tour)
     print("4. What nobody told us, the poller finds out", flush=True)
     order, cents, citizen = left
     began = datetime.now(ATHENS)

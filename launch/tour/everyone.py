@@ -189,7 +189,7 @@ def tickets_nearly_gone(tour: Tour) -> None:
 def _places(page: str) -> int:
     """How many places the page still offers of its first price class."""
     select = re.search(r'<select[^>]*name="n\d+".*?</select>', page, re.DOTALL)
-    return max(map(int, re.findall(r'<option value="(\d+)"', select.group(0)))) if select else 0
+    return max(map(int, re.findall(r'<option[^>]*>(\d+)', select.group(0)))) if select else 0
 
 
 def certificate_of_no_debt(tour: Tour) -> None:

@@ -2,7 +2,10 @@
 
 import html
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -145,7 +148,7 @@ class Clerk:
         self.http = httpx.Client(base_url=tour.portal, timeout=20, headers={"Accept-Language": "en"})
         staff = json.loads((places.var() / "demo.json").read_text())["staff"]
         password = next(one["password"] for one in staff if one["account"] == account)
-        self._post("/office/account/login/", login=account, password=password)
+        self.fill("/office/account/login/", login=account, password=password)
         tried = ""
         for _ in range(90):
             code = codes.of_account(account)
@@ -153,11 +156,12 @@ class Clerk:
                 time.sleep(0.5)  # a code counts once: wait for the next
                 continue
             tried = code
-            if self._post("/office/account/2fa/authenticate/", code=code).status_code == 302:
+            if self.fill("/office/account/2fa/authenticate/", code=code).status_code == 302:
                 return
         raise WrongTurn(f"{account} cannot sign in at the office")
 
-    def _post(self, path: str, file: Path | None = None, **fields: str) -> httpx.Response:
+    def fill(self, path: str, file: Path | None = None, **fields: str) -> httpx.Response:
+        """A page's form with these fields."""
         page = self.http.get(path)
         check(page.status_code == 200, f"{path} shows ({page.status_code})")
         token = dict(FIELD.findall(page.text))["csrfmiddlewaretoken"]
@@ -171,7 +175,7 @@ class Clerk:
 
     def upload(self, tour: Tour, path: Path) -> str:
         """Bring a debts file; returns the page with its report."""
-        reply = self._post("/office/import/", file=path)
+        reply = self.fill("/office/import/", file=path)
         check(reply.status_code == 302, f"{path.name} is taken ({reply.status_code})")
         where = str(reply.headers["Location"])
 
@@ -180,6 +184,14 @@ class Clerk:
             return "" if "looks again by itself" in page else page
 
         return str(tour.wait_for(SOON_SECONDS * 2, f"the report of {path.name}", settled))
+
+
+def manage(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the product in the demo's environment."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=dict(os.environ),
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
 
 
 def debtors() -> Iterator[tuple[str, str, str]]:

@@ -373,7 +373,7 @@ def test_while_a_debt_is_held_for_long_payer_and_dias_are_told_to_wait_and_nothi
     with another_session(town) as importing:
         importing.execute("SELECT id FROM instalment ORDER BY id FOR UPDATE")
         back = client.post("/callbacks/piraeus/success/", paid_return(town, card))
-        assert (back.status_code, back.headers["Location"]) == (303, f"/pay/{card}/")
+        assert (back.status_code, back.headers["Location"]) == (303, f"/pay/{card}/?back=1")
         assert ask().status_code == 503
     assert one(town, "SELECT count(*) FROM bank_message") == 0
     assert ask().json()["incomingPaymentsStatus"][0]["status"] == "ACCEPTED"

@@ -1,0 +1,98 @@
+"""Paper meets web: a fine slip paid before anybody has typed its fine in, and a reminder whose one button pays."""
+
+import csv
+import io
+import re
+import time
+from datetime import datetime, timedelta
+
+from launch.tour.everyone import ELENI, Guest, owes
+from launch.tour.people import ATHENS, SOON_SECONDS, Citizen, Clerk, Tour, check, euro, manage, say
+
+SLIP_CENTS = 4_000
+REMINDED_CENTS = 5_590
+_SUNDAY = 6
+
+
+def slip_before_its_fine(tour: Tour) -> None:
+    """A pad is printed, a slip is paid by its QR, and days later its fine comes: the money finds it."""
+    clerk = Clerk(tour, "clerk")
+    page = clerk.http.get("/office/slips/").text
+    kind = re.search(r'<select[^>]*name="kind".*?<option value="(\d+)"', page, re.DOTALL)
+    check(kind is not None, "there is a kind of fine that pads can be made for")
+    made = clerk.fill(
+        "/office/slips/", kind=kind.group(1) if kind else "", count="1", label="Περιήγηση", how="fixed",
+        amounts=f"{SLIP_CENTS // 100}",
+    )  # fmt: skip
+    check(made.status_code == 302, f"a pad is made ({made.status_code})")
+    sheets = re.findall(r"/office/slips/pads/(\d+)\.csv", clerk.http.get("/office/slips/").text)
+    newest = max(sheets, key=int)
+    [slip] = csv.DictReader(io.StringIO(clerk.http.get(f"/office/slips/pads/{newest}.csv").content.decode("utf-8-sig")),
+                            delimiter=";")  # fmt: skip
+    printed = clerk.http.get(f"/office/slips/pads/{newest}.pdf")
+    check(printed.content[:5] == b"%PDF-", "its labels can be printed")
+    guest = Guest(tour)
+    path = "/k/" + slip["link"].rpartition("/k/")[2] + "/"
+    reply = guest.send(path, {"means": "card"})
+    check(reply.status_code == 303, f"the slip's QR opens it, one press goes to the bank ({reply.status_code})")
+    order = guest.pays(str(reply.headers["Location"]))
+    check("Payment complete" in guest.look(order), "the slip is paid before its fine is known")
+    say(f"slip {slip['slip']}: {euro(SLIP_CENTS)} paid by its QR; nobody has typed the fine in yet")
+    on = datetime.now(ATHENS).date().isoformat()
+    owes(
+        tour, "9084", SLIP_CENTS, kind="UNCERTIFIED", rev_code="00.1512.0001", certified_on=None, violation_on=on,
+        ticket_no=slip["slip"], plate="ΙΝΚ-2020", description="Στάθμευση",
+    )  # fmt: skip
+    Citizen(tour, *ELENI)  # asking about her brings the fine in at once
+
+    def matched() -> bool:
+        page = clerk.http.get(f"/office/search/?q={slip['slip']}", follow_redirects=True).text
+        return "ΙΝΚ" in page
+
+    tour.wait_for(SOON_SECONDS, "the fine to come in", matched)
+    debts = [cents for _, cents in Citizen(tour, *ELENI).debts()]
+    tour.wait_for(SOON_SECONDS * 2, "the slip's money to find its fine", lambda: _gone(tour))
+    check(SLIP_CENTS not in debts or _gone(tour), "the fine is not asked for a second time")
+    say(f"slip {slip['slip']}: its fine came and was paid already, nothing more is asked")
+
+
+def _gone(tour: Tour) -> bool:
+    return all(cents not in {SLIP_CENTS, SLIP_CENTS // 2} for _, cents in Citizen(tour, *ELENI).debts())
+
+
+def reminder_with_a_link(tour: Tour) -> None:
+    """The administrator lets people be reminded; a week before the due date she gets a letter, and pays from it."""
+    admin = Clerk(tour, "admin")
+    page = admin.http.get("/office/reminders/").text
+    version = re.search(r'name="version" value="(\d+)"', page)
+    saved = admin.fill(
+        "/office/reminders/", version=version.group(1) if version else "0", on="1", held_out="0", send_from="09:00",
+        send_until="20:30", **({} if 'name="on-7"' in page else {"new_days": "7", "new_side": "before"}),
+        **{"on-7": "1", "channel-7": "email", "new_channel": "email"},
+    )  # fmt: skip
+    check(saved.status_code == 302, f"the rules are saved ({saved.status_code})")
+    at = datetime.now(ATHENS).replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    if at.weekday() == _SUNDAY:
+        at += timedelta(days=1)  # nobody is written to on a Sunday
+    owes(tour, "9084", REMINDED_CENTS, due_on=(at.date() + timedelta(days=7)).isoformat())
+    Citizen(tour, *ELENI)
+    began = time.time()
+    done = manage("remind", "--at", at.strftime("%Y-%m-%dT%H:%M"))
+    check(done.returncode == 0, f"the reminders of {at:%d/%m} are made: {done.stderr[-300:]}")
+
+    def letter() -> str:
+        for one in reversed(tour.control("GET", "mail")):
+            found = re.search(r"/k/(\w{16})", one["text"])
+            mine = "eleni@citizens.example" in one["to"] and datetime.fromisoformat(one["at"]).timestamp() >= began - 5
+            if found and mine and "List-Unsubscribe" in one["headers"]:
+                return str(found.group(1))
+        return ""
+
+    code = tour.wait_for(SOON_SECONDS, "the reminder", letter)
+    guest = Guest(tour)
+    page = guest.look(f"/k/{code}/")
+    check(ELENI[1] not in page, "the page that it opens names nobody")
+    reply = guest.send(f"/k/{code}/", {"means": "card"}, page=page)
+    order = guest.pays(str(reply.headers["Location"]))
+    check("Payment complete" in guest.look(order), "she paid from the letter, with nothing typed")
+    say(f"reminder: a letter a week before the due date; its button opened the debt, paid with two presses ({order})")
