@@ -13,14 +13,13 @@ from obolos.base.masking import masked_plate
 from obolos.base.references import BadReference, pay_code_fold
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import Kind, law_of
-from obolos.domain.municipalities.models import Municipality
-from obolos.domain.municipalities.queries import BrandingView, branding_of, participant_by_id
+from obolos.domain.municipalities.queries import BrandingView, dressed_by_id
 from obolos.domain.notices.queries import place_of_pay_code
 from obolos.domain.payments.guest_queries import HeldFacts, facts_of, lines_of_order
 from obolos.flows.bank_accounts import keys
 from obolos.flows.guest_words import object_of
 from obolos.flows.order_status import OrderView, place_of_order
-from obolos.flows.show_debts import Chosen, DebtRow, DebtsView, Leg, NotPayable, Payer, basket_of, debts_held
+from obolos.flows.show_debts import Chosen, DebtRow, DebtsView, Leg, NotPayable, Payer, basket_of, read_held
 from obolos.flows.show_door import Door
 
 #: So long a debt that was found may be looked at and paid without finding it again.
@@ -171,14 +170,12 @@ def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now:
     """
     with tenancy(municipality=held.municipality_id):
         facts = facts_of(held.debt_ids)
-        branding = branding_of()
-        version = Municipality.objects.values_list("law_version", flat=True).get(id=held.municipality_id)
+        town, branding, version = dressed_by_id(held.municipality_id)
         kinds = law_of(held.municipality_id, version).kinds
-    town = participant_by_id(held.municipality_id)
+        open_debts = [one.debt_id for one in facts if one.open_cents]
+        view = read_held(open_debts, municipality_id=held.municipality_id, now=now)
     door = Door(town, branding or BrandingView(phone=town.phone), ())
     debts = tuple(_shown(one, kinds[one.revenue_kind_id], held.how) for one in facts)
-    open_debts = [one.debt_id for one in facts if one.open_cents]
-    view = debts_held(open_debts, municipality_id=held.municipality_id, now=now)
     rows = _rows(view, held)
     stopped = {row.debt_id for row in rows if row.blocked not in {"", "PREVIOUS_INSTALMENT"}}
     payable = tuple(row for row in rows if row.debt_id not in stopped)

@@ -182,7 +182,7 @@ def _look(reading: Reading) -> Search:
         case Kind.BANK:
             return Search(reading.kind, order_id=order_by_bank_reference(*reading.values))
         case Kind.EMAIL:
-            orders = orders_by_email(*reading.values, AT_MOST)
+            orders = orders_by_email(reading.values[0], AT_MOST)
             if len(orders) == 1:
                 return Search(reading.kind, order_id=orders[0].id)
             return Search(reading.kind, orders=tuple(orders), more=len(orders) == AT_MOST)

@@ -202,11 +202,16 @@ def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsVi
 def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:
     """The open instalments of some debts of one municipality as of now, quoted, for a guest who holds their code."""
     with tenancy(municipality=municipality_id):
-        found = open_instalments_of_debts(debt_ids)
-        marks = marks_of_debts(debt_ids, since=now - CHECKING) if found and progress else NO_MARKS
-        news = news_of_debts(debt_ids) if found else NO_NEWS
-        municipalities = {one.id: replace(one, news=news) for one in municipality_rows([municipality_id]).values()}
-        laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
+        return read_held(debt_ids, municipality_id=municipality_id, now=now, progress=progress)
+
+
+def read_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:
+    """As `debts_held`, inside an open tenancy of the municipality."""
+    found = open_instalments_of_debts(debt_ids)
+    marks = marks_of_debts(debt_ids, since=now - CHECKING) if found and progress else NO_MARKS
+    news = news_of_debts(debt_ids) if found else NO_NEWS
+    municipalities = {one.id: replace(one, news=news) for one in municipality_rows([municipality_id]).values()}
+    laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
     return _quoted(found, municipalities if found else {}, laws, marks, athens_date(now), guest=True)
 
 

@@ -195,6 +195,8 @@ def test_back_from_the_bank_still_holds_the_debt(visitor: Visitor, slips: Callab
 def test_the_pages_of_guests_stand_inspection(visitor: Visitor, slips: Callable[[], Slip], language: str) -> None:
     visitor.page.context.add_cookies([{"name": "obolos_language", "value": language, "url": visitor.portal}])
     slip, end = slips(), "" if language == "el" else "-en"
+    visitor.open("/")
+    inspect(visitor, f"guest-home{end}")
     visitor.open(slip.path)
     assert visitor.page.locator("html").get_attribute("lang") == language
     inspect(visitor, f"guest{end}")
