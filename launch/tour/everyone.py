@@ -166,8 +166,11 @@ def tickets_nearly_gone(tour: Tour) -> None:
 
     def wants(turn: int) -> str:
         one = Guest(tour)
+        page = one.look(path)
+        if not _places(page):
+            return ""  # held by others before the page was opened
         given = {number.group(1): "1", "email": f"buyer{turn}@citizens.example", "means": "card"} if number else {}
-        reply = one.send(path, given)
+        reply = one.send(path, given, page=page)
         check(reply.status_code in {303, 409}, f"a buyer is answered ({reply.status_code})")
         return one.pays(str(reply.headers["Location"])) if reply.status_code == 303 else ""
 
@@ -189,7 +192,7 @@ def tickets_nearly_gone(tour: Tour) -> None:
 def _places(page: str) -> int:
     """How many places the page still offers of its first price class."""
     select = re.search(r'<select[^>]*name="n\d+".*?</select>', page, re.DOTALL)
-    return max(map(int, re.findall(r'<option[^>]*>(\d+)', select.group(0)))) if select else 0
+    return max(map(int, re.findall(r"<option[^>]*>(\d+)", select.group(0)))) if select else 0
 
 
 def certificate_of_no_debt(tour: Tour) -> None:
