@@ -23,13 +23,14 @@ from obolos.adapters.documents import notice, typesetting  # noqa: E402
 from obolos.adapters.documents.qr import qr_image  # noqa: E402
 from obolos.base.tenancy import tenancy  # noqa: E402
 from obolos.domain.notices import batches  # noqa: E402
+from obolos.domain.notices.batches import Choice  # noqa: E402
 from obolos.flows.demo_data import SIGNED  # noqa: E402
 from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit  # noqa: E402
 from obolos.flows.demo_data.places import IOANNINA, SWITCHES, accounts_of  # noqa: E402
 from obolos.flows.demo_data.rows import write_debts  # noqa: E402
 from obolos.flows.demo_data.shapes import DemoDebt, Part  # noqa: E402
 from obolos.flows.enrol import enrol  # noqa: E402
-from obolos.flows.notice_batches import PER_FILE, Choice, plan_of, run_batches, start_notices  # noqa: E402
+from obolos.flows.notice_batches import PER_FILE, plan_of, run_batches, start_notices  # noqa: E402
 from obolos.flows.notices import sender_of, view_of_content  # noqa: E402
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -65,9 +66,14 @@ def _seed(town: int, groups: int) -> None:
     ]
     owed = []
     for number, person in enumerate(people):
-        first = {"code": "9084", "afm": person.afm, "kind": "CERTIFIED", "year": _FIRST_YEAR + number // PER_FILE}
+        first: dict[str, Any] = {
+            "code": "9084",
+            "afm": person.afm,
+            "kind": "CERTIFIED",
+            "year": _FIRST_YEAR + number // PER_FILE,
+        }
         halves = (Part(date(2026, 10, 30), 9_000 + number % 977), Part(date(2027, 1, 29), 9_000))
-        certified = {"certified_on": date(2026, 1, 10)}
+        certified: dict[str, Any] = {"certified_on": date(2026, 1, 10)}
         owed.append(DemoDebt(**first, **certified, rev_code="00.0311.0001", detail=f"Δωδώνης {number}", parts=halves))
         whole = (Part(date(2026, 12, 15), 2_000 + number % 1_013),)
         owed.append(DemoDebt(**first, **certified, rev_code="00.0311.0001", detail=f"Αβέρωφ {number}", parts=whole))

@@ -24,7 +24,7 @@ from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts import rules
-from obolos.domain.debts.kind_queries import KindRow, kind_rows
+from obolos.domain.debts.kind_queries import KindRow, fine_kinds, kind_rows
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments, municipality_rows, open_instalments_of_debts
 from obolos.domain.municipalities.models import Municipality
@@ -74,9 +74,11 @@ class SlipFound:
 
 
 def slip_kinds(*, municipality_id: int) -> tuple[KindRow, ...]:
-    """Revenue kinds that a pad can be made for: payable online by whoever holds the slip."""
+    """Revenue kinds that a pad can be made for: fines, payable online by whoever holds the slip."""
     with tenancy(municipality=municipality_id):
-        return tuple(one for one in kind_rows() if one.switches.online and one.switches.guest and one.switches.rf)
+        fines = fine_kinds()
+        found = [one for one in kind_rows() if one.id in fines]
+    return tuple(one for one in found if one.switches.online and one.switches.guest and one.switches.rf)
 
 
 def make_pad(

@@ -16,6 +16,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.messages.models import Message
 from obolos.domain.notices.actions import pay_codes_for
+from obolos.domain.notices.batches import Choice
 from obolos.domain.offerings.models import CertificateKind
 from obolos.domain.people.models import ContactCode, Person, Role
 from obolos.domain.reminders.actions import NewReminder, add_reminder, save_policy
@@ -33,7 +34,7 @@ from obolos.flows.import_debts import import_file
 from obolos.flows.inquire import inquire
 from obolos.flows.issue_certificates import issue
 from obolos.flows.match_slips import match_slips
-from obolos.flows.notice_batches import Choice, plan_of, run_batches, start_notices
+from obolos.flows.notice_batches import plan_of, run_batches, start_notices
 from obolos.flows.notices import make_notice
 from obolos.flows.order_status import order_view
 from obolos.flows.return_places import return_places

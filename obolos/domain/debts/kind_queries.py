@@ -34,6 +34,15 @@ def kind_rows() -> list[KindRow]:
         return [KindRow(row[0], row[1], row[2], row[3], Switches(*row[4:])) for row in cursor.fetchall()]
 
 
+def fine_kinds() -> frozenset[int]:
+    """Ids of the revenue kinds that are fines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM revenue_kind WHERE municipality_id = %s AND family = 'FINE'", [current_municipality()]
+        )
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 @dataclass(frozen=True, slots=True)
 class PayableKind:
     """A revenue kind that may be paid online: `family` groups it, `guest` says that nobody need sign in for it."""

@@ -140,7 +140,7 @@ def claim_notices(batch_id: int, first: int, last: int, *, count: int) -> list[D
     """Notices of these places that nobody has prepared and nobody is just preparing, at most `count`."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [current_municipality(), batch_id, first, last, count])
-        return [DueNotice(*row[:6], tuple(json.loads(row[6]))) for row in cursor.fetchall()]
+        return [DueNotice(*[*row[:6], tuple(json.loads(row[6]))]) for row in cursor.fetchall()]
 
 
 def keep_contents(contents: Mapping[int, tuple[Mapping[str, Any], int]], *, now: datetime) -> None:

@@ -48,7 +48,7 @@ def notices_of_debtor(debtor_id: int, count: int = 20) -> list[NoticeRow]:
 
 
 def _row(row: Any) -> NoticeRow:
-    return NoticeRow(*row[:6], json.loads(row[6]) if isinstance(row[6], str) else row[6])
+    return NoticeRow(*[*row[:6], json.loads(row[6]) if isinstance(row[6], str) else row[6]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +120,4 @@ def batches_to_expire(*, before: datetime) -> list[int]:
 def _batches(condition: str, *values: int) -> list[BatchRow]:
     with connection.cursor() as cursor:
         cursor.execute(f"{_BATCHES} {condition}", [current_municipality(), *values])
-        return [BatchRow(*row[:3], json.loads(row[3]), *row[4:]) for row in cursor.fetchall()]
+        return [BatchRow(*[*row[:3], json.loads(row[3]), *row[4:]]) for row in cursor.fetchall()]

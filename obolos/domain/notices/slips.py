@@ -146,7 +146,7 @@ def slips(condition: str, *values: Any) -> list[Slip]:
     """Slips by a condition on `s`, with whatever else the statement joins."""
     with connection.cursor() as cursor:
         cursor.execute(_SLIP + condition, [current_municipality(), *values])
-        return [Slip(*row[:9], tuple(json.loads(row[9])), *row[10:]) for row in cursor.fetchall()]
+        return [Slip(*[*row[:9], tuple(json.loads(row[9])), *row[10:]]) for row in cursor.fetchall()]
 
 
 def slip_by_id(slip_id: int, *, lock: bool = False) -> Slip | None:
@@ -331,7 +331,7 @@ def pads(pad_id: int | None = None, count: int = 50) -> list[PadRow]:
             "AND (%s::bigint IS NULL OR p.id = %s::bigint) ORDER BY p.id DESC LIMIT %s",
             [current_municipality(), pad_id, pad_id, count],
         )
-        return [PadRow(*row[:7], tuple(json.loads(row[7])), *row[8:]) for row in cursor.fetchall()]
+        return [PadRow(*[*row[:7], tuple(json.loads(row[7])), *row[8:]]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

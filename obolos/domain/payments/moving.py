@@ -90,12 +90,12 @@ def counted_on(instalment_id: int) -> list[Counted]:
     """What counts against an instalment now, payment by payment, in the order in which they were paid."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [current_municipality(), instalment_id])
-        return [Counted(*row[:6], tuple((p[0], p[1], p[2]) for p in json.loads(row[6]))) for row in cursor.fetchall()]
+        return [
+            Counted(*[*row[:6], tuple((p[0], p[1], p[2]) for p in json.loads(row[6]))]) for row in cursor.fetchall()
+        ]
 
 
-def move(
-    counted: Counted, source: Source, effects: Sequence[LineEffect], *, word: str, on: date, now: datetime
-) -> int:
+def move(counted: Counted, source: Source, effects: Sequence[LineEffect], *, word: str, on: date, now: datetime) -> int:
     """Move what `effects` take of a payment's money to their instalments; the cents moved.
 
     Raises NothingMoved when one of them has less open by now: then the unit of work must not be committed.
@@ -104,7 +104,7 @@ def move(
     if not 0 < cents <= counted.cents or pay_instalments(effects) != {effect.instalment_id for effect in effects}:
         raise NothingMoved(counted.payment_id)
     back = _first(counted.parts, cents)
-    given_back = {
+    given_back: dict[str, int] = {
         "id": source.instalment_id,
         "principal": sum(part for name, _, part in back if name == "PRINCIPAL"),
         "added": sum(part for name, _, part in back if name == "ADDED"),
@@ -134,7 +134,7 @@ def _enter(
 ) -> None:
     """One entry: the money at the account where it waits, and what it counts for, or no longer counts for."""
     lines = [{"account": counted.clearing, "cents": cents, "instalment": None}, *postings]
-    values = {
+    values: dict[str, Any] = {
         "m": current_municipality(), "key": f"{word}:{counted.payment_id}", "kind": kind, "on": on, "now": now,
         "reverses": f"pay:{counted.evidence_key}" if kind == "REVERSAL" else "", "postings": json.dumps(lines),
     }  # fmt: skip

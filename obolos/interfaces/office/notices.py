@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from obolos.base.money import euro_plain, parse_euro
+from obolos.domain.notices.batches import Choice, Reach
 from obolos.flows.notice_batches import (
     BatchUnknown,
-    Choice,
     NobodyReached,
-    Reach,
     batch_csv,
     batch_file,
     batch_of,
