@@ -188,7 +188,12 @@ def test_a_form_that_made_another_order_makes_none_and_leads_to_nobody_s():
             order_by_card(person, chosen, token="same")
     with pytest.raises(FormUsed):
         pay_by_rf(
-            payer=Payer(person_id=eleni), chosen=[one_debt], expected_cents=5_000, form_token="same", language="el", now=NOW
+            payer=Payer(person_id=eleni),
+            chosen=[one_debt],
+            expected_cents=5_000,
+            form_token="same",
+            language="el",
+            now=NOW,
         )
     assert counts(town) == before
     assert order_by_card(eleni, [one_debt], token="same") == first

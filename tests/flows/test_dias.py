@@ -273,7 +273,10 @@ def test_who_calls_is_asked_before_what_is_said(town, paid_for, client, monkeypa
     def call(user: str, password: str, body: bytes = b"not even JSON"):
         basic = b64encode(f"{user}:{password}".encode()).decode()
         return client.post(
-            "/callbacks/dias/online/", body, content_type="application/json", headers={"Authorization": f"Basic {basic}"}
+            "/callbacks/dias/online/",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Basic {basic}"},
         )
 
     for user, password in (("dias-9084", "wrong"), ("nobody", "demo-dias-9084"), ("dias-9084", ""), ("\x00", "x")):
