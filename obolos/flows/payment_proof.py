@@ -116,7 +116,10 @@ def _lines(order_id: int, law: Law, language: str) -> list[ProofLine]:
         about = about_of(instalment)
         labels = {(said["component"], said["target"]): said[language][0] for said in quotes.get(one.instalment_id, ())}
         parts = tuple(
-            ProofComponent(labels.get(part) or component_label(Component(part[0]), language), one.parts[part])
+            ProofComponent(
+                labels.get(part) or component_label(Component(part[0]), "el" if language == "el" else "en"),
+                one.parts[part],
+            )
             for part in sorted(one.parts, key=lambda part: (_ORDER_OF_PARTS[part[0]], part[1]))
         )
         lines.append(ProofLine(title, one.cents, (about,) if about else (), parts))
