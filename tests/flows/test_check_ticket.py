@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from obolos.base.tenancy import tenancy
+from obolos.domain.offerings.actions import use_ticket
 from obolos.domain.offerings.models import Event
 from obolos.flows.check_ticket import Verdict, check_ticket, code_of, let_in
 from obolos.flows.hear_bank import hear_return
@@ -96,6 +98,8 @@ def test_money_that_is_not_all_there_is_not_paid(town: Town, event: Event) -> No
     code = str(one(town, "SELECT code FROM ticket"))
     assert check_ticket(code, municipality_id=town.id, event_id=None, now=EVENING).verdict is Verdict.UNPAID
     assert let_in(code, municipality_id=town.id, event_id=None, by_user=STAFF, now=EVENING).verdict is Verdict.UNPAID
+    with tenancy(municipality=town.id):
+        assert not use_ticket(code, by_user=STAFF, now=EVENING), "the statement itself asks the money"
 
 
 @pytest.mark.parametrize(

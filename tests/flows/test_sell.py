@@ -1,12 +1,19 @@
 """Buying tickets and certificates: places held, paid, returned, taken again for late money; refusals write nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from obolos.adapters.banks.contract import BankUnavailable
+from obolos.adapters.banks.piraeus import Piraeus
+from obolos.adapters.dias.online import IncomingPayment, OnlineRequest
+from obolos.flows.dias import answer_online, take_day_file
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.order_status import order_view
+from obolos.flows.pay import BankDown, NothingToPay, bank_form
 from obolos.flows.return_places import return_places
 from obolos.flows.sell import SaleRefused
+from tests.support.dias import day_file
 from tests.support.sales import ask_for, buy, buyer, make_certificate, make_event
 from tests.support.world import (
     NOW,
@@ -164,3 +171,87 @@ def test_a_refusal_holds_nothing_and_writes_nothing(
     assert counts(town) == before
     assert one(town, "SELECT count(*) FROM purchase") + one(town, "SELECT count(*) FROM debt") == 0
     assert taken(town, event.id)[0] == 0
+
+
+def asked_of_dias(town: Town, rid: str, *, at: datetime) -> str:
+    """What DIAS is told when somebody pays the RF code at his bank: nothing, or why not."""
+    code, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
+    payment = IncomingPayment(
+        rid=rid, organisation="99084", bank_txn=rid, rf=code, amount_cents=cents, paid_at=at, booked_on=None, debtor_name="",
+        debtor_bank="ETHNGRAA", remittance="", line_of_business="", created_at=None,
+    )  # fmt: skip
+    (decision,) = answer_online(OnlineRequest("X", (payment,)), user="dias-9084", password="demo-dias-9084", now=at)
+    return decision.rejection or ""
+
+
+def test_an_rf_code_is_paid_within_its_day(town: Town) -> None:
+    event = make_event(town)
+    buy(town, event, 1, 1, means="rf")
+    assert return_places(now=NOW + timedelta(hours=23)) == 0
+    assert asked_of_dias(town, "R1", at=NOW + timedelta(hours=23)) == ""
+    return_places(now=NOW + timedelta(hours=25))
+    assert one(town, "SELECT settled_at IS NOT NULL FROM purchase")
+    assert taken(town, event.id) == (2, [1, 1])
+
+
+def test_after_its_day_dias_is_told_no_and_a_file_still_counts_while_places_are_free(town: Town) -> None:
+    event = make_event(town)
+    sold = buy(town, event, 1, 1, means="rf")
+    after = NOW + timedelta(hours=24, minutes=1)
+    return_places(now=after)
+    assert one(town, "SELECT state FROM payment_order") == "EXPIRED"
+    assert asked_of_dias(town, "R1", at=after) == "DT01"
+    assert taken(town, event.id) == (0, [0, 0])
+    code, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
+    take_day_file(*day_file("9084", [(code, cents)]), now=after)
+    assert taken(town, event.id) == (2, [1, 1])
+    assert order_view(sold.order, now=after).phase == "PAID"
+    assert broken_proofs() == []
+
+
+def test_an_rf_order_never_outlives_the_end_of_sales(town: Town) -> None:
+    event = make_event(town, sales_until=NOW + timedelta(hours=2))
+    buy(town, event, 1, means="rf")
+    assert one(town, "SELECT hold_until FROM purchase") == NOW + timedelta(hours=2)
+    assert one(town, "SELECT valid_until FROM rf_code") == NOW.date()
+
+
+def test_whoever_came_back_from_an_undecided_bank_keeps_the_places(town: Town) -> None:
+    event = make_event(town)
+    buy(town, event, 2)
+    rows(town, "UPDATE payment_attempt SET state = 'UNKNOWN' RETURNING id")
+    assert return_places(now=LATE) == 0
+    assert return_places(now=NOW + timedelta(hours=25)) == 1
+    assert taken(town, event.id) == (0, [0, 0])
+
+
+def test_a_bank_that_does_not_start_holds_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_words: object) -> None:
+        raise BankUnavailable("down")
+
+    monkeypatch.setattr(Piraeus, "start", refuse)
+    event = make_event(town)
+    with pytest.raises(BankDown):
+        buy(town, event, 2)
+    assert taken(town, event.id) == (0, [0, 0])
+    assert one(town, "SELECT count(*) FROM payment_order") == 0
+    assert one(town, "SELECT count(*) FROM instalment WHERE open_cents > 0") == 0
+
+
+def test_nobody_is_sent_to_the_bank_for_places_that_went_back(town: Town) -> None:
+    sold = buy(town, make_event(town), 1)
+    assert bank_form(sold.order, now=SOON)
+    return_places(now=LATE)
+    with pytest.raises(NothingToPay):
+        bank_form(sold.order, now=LATE)
+
+
+def test_a_price_paid_in_part_keeps_its_places_and_asks_a_person(town: Town) -> None:
+    event = make_event(town)
+    buy(town, event, 1, 1, means="rf")
+    code, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
+    take_day_file(*day_file("9084", [(code, cents - 100)]), now=SOON)
+    return_places(now=NOW + timedelta(hours=25))
+    return_places(now=NOW + timedelta(hours=26))
+    assert taken(town, event.id) == (2, [1, 1])
+    assert rows(town, "SELECT kind, reason FROM worklist_item") == [("SALE", "PAID_IN_PART")]

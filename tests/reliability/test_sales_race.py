@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from obolos.domain.offerings.models import Event
 from obolos.flows.check_ticket import let_in
@@ -40,9 +41,12 @@ LATE = NOW + timedelta(minutes=16)
 
 @pytest.fixture
 def town(monkeypatch: pytest.MonkeyPatch) -> Town:
-    """A town whose bank is ready."""
+    """A town whose bank is ready, and all connections: else the first racer is through before the second is let in."""
     bank_says_ready(monkeypatch)
-    return make_town([])
+    made = make_town([])
+    connection.pool.resize(18, 18)
+    connection.pool.wait()
+    return made
 
 
 @pytest.fixture

@@ -1,14 +1,16 @@
 """What the demo's municipalities sell: two events, one of them nearly sold out, and two certificates each.
 
-Dates follow the day of the demo. The places that seem sold already belong to a quota for schools: nobody is invented.
+Dates follow the day of the demo. What is sold already was given to schools free of charge: no money is invented.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from obolos.base.dates import ATHENS
+from obolos.base.references import random_id, random_reference
 from obolos.base.tenancy import current_municipality
 from obolos.domain.debts.models import RevenueKind
+from obolos.domain.offerings.actions import NewPurchase, write_purchase
 from obolos.domain.offerings.models import CertificateKind, Event, PriceClass
 
 TICKETS, CERTIFICATES = "00.0434.0001", "00.0719.0001"
@@ -89,6 +91,20 @@ CERTIFICATE_KINDS = (
 )  # fmt: skip
 
 
+def _give_to_schools(event: Event, places: int, *, position: int, now: datetime) -> None:
+    """Tickets free of charge for schools, given out already: so the event is nearly sold out."""
+    schools = PriceClass.objects.create(
+        municipality_id=event.municipality_id, event=event, position=position, name_el="Σχολεία", name_en="Schools",
+        price_cents=0, quota=places, taken=places, offered=False,
+    )  # fmt: skip
+    purchase = NewPurchase(
+        public_id=random_id(), reference=random_reference("EV"), event_id=event.pk, certificate_id=None, debt_id=None,
+        wanted=[(schools.pk, 0, places)], amount_cents=0, email="schools@citizens.example", language="el", request="",
+        form_token=random_id(), hold_until=now,
+    )  # fmt: skip
+    write_purchase(purchase, now=now)
+
+
 def offer(code: str, *, on: date, now: datetime) -> None:
     """Put a demo municipality's events and certificates on sale, in its open unit of work."""
     municipality = current_municipality()
@@ -109,14 +125,9 @@ def offer(code: str, *, on: date, now: datetime) -> None:
             )
             for position, (el, en, cents, quota) in enumerate(event.classes, 1)
         ]  # fmt: skip
-        if kept:
-            classes.append(
-                PriceClass(
-                    municipality_id=municipality, event=row, position=len(classes) + 1, name_el="Σχολεία", name_en="Schools",
-                    price_cents=0, quota=kept, taken=kept, offered=False,
-                )
-            )  # fmt: skip
         PriceClass.objects.bulk_create(classes)
+        if kept:
+            _give_to_schools(row, kept, position=len(classes) + 1, now=now)
     CertificateKind.objects.bulk_create(
         CertificateKind(
             municipality_id=municipality, revenue_kind_id=kinds[CERTIFICATES], title_el=title[0], title_en=title[1],
