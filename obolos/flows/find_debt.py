@@ -84,7 +84,9 @@ def find_fine(first: str, second: str, *, now: datetime) -> list[Hit]:
 
 def _find_slips(first: str, second: str, now: datetime) -> list[Hit]:
     """A slip printed beforehand whose fine nobody has typed in yet: whoever holds it may name any plate."""
-    found = [find_slip(ticket_fold(one), plate_fold(other), now=now) for one, other in ((first, second), (second, first))]
+    found = [
+        find_slip(ticket_fold(one), plate_fold(other), now=now) for one, other in ((first, second), (second, first))
+    ]
     return [
         Hit(participant_by_id(slip.municipality_id), f"/slip/{slip.code}/" if slip.asks_amount else f"/k/{slip.code}/")
         for slip in found
