@@ -266,7 +266,7 @@ def test_a_means_that_is_missing_is_missing_for_a_reason(rf_only: Town, signed_i
     coded = next(row.instalment_id for group in view.groups for row in group.rows if not row.kind.card)
     (other,) = set(titles) - {coded}
     both = client.get(f"/pay/?d={coded}&d={other}").content.decode()
-    note = re.search(r'id="no-card">(.*?)</div>', both, re.S)[1]  # type: ignore[index]
+    note = re.search(r'id="no-card">(.*?)</div>', both, re.DOTALL)[1]  # type: ignore[index]
     assert "μόνο κωδικό RF" in note
     assert titles[coded] in note
     assert titles[other] not in note
