@@ -209,6 +209,9 @@ def test_a_slip_is_found_by_its_number_with_a_plate_and_asks_what_stands_on_it(t
     debt = say(town, number, 4_000)
     view = debts_held([debt], municipality_id=town.id, now=NOW)
     assert view.total_cents == 4_000
+    assert view.groups[0].rows[0].due_on > NOW.date() + timedelta(days=365), "nobody said the day"
+    say(town, number, 2_000, on=date(2026, 11, 22))
+    assert debts_held([debt], municipality_id=town.id, now=NOW).groups[0].rows[0].due_on == date(2027, 1, 21)
     assert slip_held(debt, municipality_id=town.id).asks_amount is False
 
 

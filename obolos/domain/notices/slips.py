@@ -75,6 +75,8 @@ class Slip:
         return cents in self.amounts if self.amounts else 0 < cents <= MOST_CENTS
 
 
+#: Municipalities give so many days from the violation before they certify a fine.
+DAYS_TO_PAY = 60
 #: No fine of a municipality is larger: a typing error is.
 MOST_CENTS = 1_000_000
 
@@ -234,9 +236,9 @@ def set_amount(slip: Slip, cents: int, violation_on: date | None) -> None:
     """What an unpaid suspense debt asks for, and the day that a discount counts from; nothing once money came."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE instalment SET principal_cents = %s WHERE id = %s AND collected_cents = 0 AND discounted_cents = 0 "
-            "AND NOT withdrawn",
-            [cents, slip.instalment_id],
+            "UPDATE instalment SET principal_cents = %s, due_on = coalesce(%s::date + %s, due_on) WHERE id = %s "
+            "AND collected_cents = 0 AND discounted_cents = 0 AND NOT withdrawn",
+            [cents, violation_on, DAYS_TO_PAY, slip.instalment_id],
         )
         if cursor.rowcount:
             cursor.execute("UPDATE debt SET violation_on = %s WHERE id = %s", [violation_on, slip.debt_id])
