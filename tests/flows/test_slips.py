@@ -426,3 +426,48 @@ def test_money_of_another_municipality_s_slip_is_not_reached(town: Town) -> None
         match_by_hand(slip, 1, municipality_id=other.id, by_user=1, now=LATER)
     assert not leave_slip(slip, municipality_id=other.id, by_user=1, now=LATER)
     assert ending(town, number) == ("", 4_000)
+
+
+def halve(town: Town) -> None:
+    """The law lets a fine of this town be paid by half within ten days of the violation."""
+    from django.db import connection
+
+    from obolos.domain.debts.models import DiscountWindow
+
+    kind = one(town, "SELECT id FROM revenue_kind WHERE code = %s", FINE_KIND)
+    with tenancy(municipality=town.id), connection.cursor() as cursor:
+        DiscountWindow.objects.create(
+            municipality_id=town.id, kind_id=kind, event="VIOLATION", days=10, factor_bp=5_000, legal_basis="δοκιμή",
+            proposed_by="a", approved_by="b",
+        )  # fmt: skip
+        cursor.execute("UPDATE municipality SET law_version = law_version + 1 WHERE id = %s", [town.id])
+
+
+def test_half_is_paid_within_its_days_and_counts_as_of_the_day_it_was_paid(town: Town, arrive) -> None:
+    halve(town)
+    pad(town, count=1)
+    number = numbers(town)[0]
+    debt = say(town, number, 4_000, on=date(2026, 11, 22))
+    assert debts_held([debt], municipality_id=town.id, now=NOW).total_cents == 2_000
+    assert back(town, card(town, debt)) == "APPLIED"
+    arrive((number, "ΙΝΑ-1234", 4_000))
+    assert match_slips(now=NOW + timedelta(days=25)) == 1, "the fine came after its ten days, the money within them"
+    assert fine_of(town)[1:] == (0, 2_000, 2_000)
+    assert ending(town, number) == ("MATCHED", 0)
+    assert broken_proofs() == []
+
+
+def test_half_at_a_bank_is_taken_and_whole_of_a_discounted_fine_is_asked_about(town: Town, arrive) -> None:
+    halve(town)
+    pad(town, count=2, amounts=[4_000])
+    first, second = numbers(town)
+    assert ask_dias(rf_of(town, first), 2_000, "R1") is None
+    assert ask_dias(rf_of(town, second), 4_000, "R2") is None
+    arrive((first, "ΙΝΑ-1", 4_000), (second, "ΙΝΑ-2", 4_000))
+    assert match_slips(now=LATER) == 1
+    assert (ending(town, first), ending(town, second)) == (("MATCHED", 0), ("", 4_000))
+    assert question(town) == [("AMOUNT_DIFFERS", 4_000)]
+    slip = one(town, "SELECT id FROM preissued_slip WHERE number = %s", second)
+    assert match_by_hand(slip, fine_of(town, "9084-F1")[0], municipality_id=town.id, by_user=1, now=LATER) == 2_000
+    assert question(town) == [("LEFT_OVER", 2_000)]
+    assert broken_proofs() == []

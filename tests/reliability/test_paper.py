@@ -23,7 +23,7 @@ from obolos.flows.slips import find_slip, make_pad, slip_kinds, state_slip
 from tests.flows.test_slips import card, debts_file_text
 from tests.reliability.conftest import Nursery
 from tests.reliability.crowd import race
-from tests.reliability.stories import crowded_town
+from tests.reliability.stories import another_session, crowded_town
 from tests.support.world import (
     NOW,
     Town,
@@ -102,6 +102,7 @@ def settled(town: Town) -> None:
     ]
     told = "SELECT count(*) FROM delivery WHERE target = 'ERP' AND due_at <= %s"
     assert one(town, told, LATER + timedelta(minutes=1)) == SLIPS
+    assert one(town, "SELECT count(*) FROM worklist_item") == 0
     assert broken_proofs() == []
 
 
@@ -251,4 +252,14 @@ def test_two_workers_make_the_same_batch(asked_for: tuple[Town, int], wide_pool:
     town, batch = asked_for
     race(next(gates), *[lambda: run_batches(now=NOW)] * 3)
     run_batches(now=NOW)
+    whole(town, batch)
+
+
+def test_a_file_waits_for_the_notice_that_another_worker_is_preparing(asked_for: tuple[Town, int]) -> None:
+    town, batch = asked_for
+    with another_session(town) as cursor:
+        cursor.execute("SELECT id FROM notice WHERE place = 2 FOR UPDATE")
+        assert run_batches(now=NOW) == 0
+        assert batch_of(batch, municipality_id=town.id).files == 0
+    assert run_batches(now=NOW) == 3
     whole(town, batch)
