@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from obolos.base.tenancy import tenancy
-from obolos.domain.audit.funnel_queries import Span, ways
+from obolos.domain.audit.funnel_queries import Span, visits_told
 from obolos.domain.deliveries.models import Target
 from obolos.flows.export_payments import Form, What, begin_export, csv_of
 from obolos.flows.guest import CODE, Held, held_view, paid_rows
@@ -88,7 +88,7 @@ def test_uptake_counts_it_as_a_guests_way_by_card(town: Town) -> None:
     paid(town)
     with tenancy(municipality=town.id):
         day = timedelta(days=1)
-        [way] = ways(Span(NOW - 2 * day, NOW - day, NOW + day, NOW.date().isoformat()))
+        [way], _times = visits_told(Span(NOW - 2 * day, NOW - day, NOW + day, NOW.date().isoformat()))
     assert (way.path, way.card, way.card_paid, way.count) == ("guest", True, True, 1)
 
 
