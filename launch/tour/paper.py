@@ -64,11 +64,10 @@ def reminder_with_a_link(tour: Tour) -> None:
     admin = Clerk(tour, "admin")
     page = admin.http.get("/office/reminders/").text
     version = re.search(r'name="version" value="(\d+)"', page)
-    saved = admin.fill(
-        "/office/reminders/", version=version.group(1) if version else "0", on="1", held_out="0", send_from="09:00",
-        send_until="20:30", **({} if 'name="on-7"' in page else {"new_days": "7", "new_side": "before"}),
-        **{"on-7": "1", "channel-7": "email", "new_channel": "email"},
-    )  # fmt: skip
+    rules = {"version": version.group(1) if version else "0", "on": "1", "held_out": "0"}
+    rules |= {"send_from": "09:00", "send_until": "20:30", "on-7": "1", "channel-7": "email", "new_channel": "email"}
+    rules |= {} if 'name="on-7"' in page else {"new_days": "7", "new_side": "before"}
+    saved = admin.fill("/office/reminders/", None, **rules)
     check(saved.status_code == 302, f"the rules are saved ({saved.status_code})")
     code = next(filter(None, (_reminded_on(tour, day) for day in _days_to_write(tour))), "")
     check(bool(code), "the reminder comes by e-mail, with a button that opens her debt")

@@ -66,8 +66,8 @@ NO_TENANT_KEY = {
 
 APPEND_ONLY = {
     "added_line_rate", "audit_entry", "bank_message", "bank_result", "clearance", "collected_elsewhere", "collection",
-    "dias_day_file", "discount_window", "entry", "funnel_event", "issued_certificate", "message", "posting", "reminder", "reminder_line",
-    "slip_statement", "surcharge_rate",
+    "dias_day_file", "discount_window", "entry", "funnel_event", "issued_certificate", "message", "posting", "reminder",
+    "reminder_line", "slip_statement", "surcharge_rate",
 }  # fmt: skip
 #: Tables whose rows are money or evidence: nobody but the owner could delete, and the application has no right to.
 DELETABLE = {"calendar_day": "holidays are corrected by taking them out; quotes keep what they were reckoned with"}

@@ -373,7 +373,7 @@ def test_whoever_holds_a_code_sees_that_debt_and_nothing_else(worlds: tuple[Live
                     text = shown(response)
                     known_here = f"{address} {description} {ticket} {references} {' '.join(words.values())}"
                     told = [one for one in abroad.secrets if one in text and one not in known_here]
-                    told = [one for one in told if not text.count(f"/pay/{one}/") == text.count(one)]  # his own order
+                    told = [one for one in told if text.count(f"/pay/{one}/") != text.count(one)]  # his own order
                     assert told == [], f"{visitor.name}: {method} {address}"
                     told_of_fine += text if ticket else ""
     assert f"ΜΥΣΤ-{abroad.town.code}" in told_of_fine

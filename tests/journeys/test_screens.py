@@ -32,8 +32,8 @@ PAID = OrderView(
     lines=(OrderLineView(title_el="Τέλη καθαριότητας και φωτισμού, Σμύρνης 14", title_en="Cleaning fees, Σμύρνης 14",
                          about="2026/67/2083", amount_cents=18_000, parts=(), sentences={}),),
     created_at=AT, paid_at=AT, valid_until=date(2026, 11, 30), rf="RF95990833104353532408748", bank_txn="77001",
-    approval="389700", not_charged=False, reason="", rest=(), chosen=("17",),
-    email="eleni@citizens.example", mobile="", language="el", attempt_state="",
+    approval="389700", not_charged=False, reason="", told="", rest=(), chosen=("17",),
+    email="eleni@citizens.example", mobile="", language="el", attempt_state="", chain="", leg=1, legs=1,
 )  # fmt: skip
 UNPAID = replace(PAID, paid_cents=0, applied_cents=0, paid_at=None, approval="", bank_txn="")
 MADE_UP = {

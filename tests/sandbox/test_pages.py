@@ -99,7 +99,9 @@ def test_the_home_page_sets_faults_and_takes_them_back(outside: Outside) -> None
     assert all(link in home for link in ('href="/mail/"', 'href="/sms/"', 'href="/dias/"', 'href="/control"'))
     pressed = {"fault": "erp:lost_answer"}
     assert httpx.post(f"{outside.address}/faults", data=pressed).status_code == 303
-    assert outside.get("faults")["due"] == [{"actor": "erp", "fault": "lost_answer", "times": 1, "match": "", "seconds": 3.0}]
+    assert outside.get("faults")["due"] == [
+        {"actor": "erp", "fault": "lost_answer", "times": 1, "match": "", "seconds": 3.0}
+    ]
     assert "lost_answer" in httpx.get(f"{outside.address}/").text
     elsewhere = httpx.post(f"{outside.address}/faults", data=pressed, headers={"Sec-Fetch-Site": "cross-site"})
     assert elsewhere.status_code == 403
