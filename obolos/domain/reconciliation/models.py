@@ -28,7 +28,6 @@ class WorklistKind(models.TextChoices):
     SLIP = "SLIP"
 
 
-
 class WorklistItem(TenantModel):
     """One open question. For UNAPPLIED, the open amounts sum to the balance of account 42."""
 
