@@ -34,7 +34,7 @@ from obolos.flows.notices import office_of, prepare, sender_of, view_of_content
 log = structlog.get_logger(__name__)
 #: Notices in a file, and notices prepared in one transaction. Setting a file takes 2 MiB a notice, in its own process.
 PER_FILE = 200
-AT_ONCE = 50
+AT_ONCE = 100
 #: For so long the files of a batch may be downloaded.
 KEPT = timedelta(days=30)
 

@@ -101,7 +101,7 @@ def _forked_after_use() -> bool:
 
 
 def _pdf_in_new_process(template: str, inputs: dict[str, str], how: dict[str, Any]) -> bytes:
-    request = json.dumps([template, inputs, how]).encode()
+    request = json.dumps([template, inputs, how], ensure_ascii=False).encode()
     done = subprocess.run(  # noqa: S603 — our own interpreter and module, nothing from outside in the command
         [sys.executable, "-m", __name__],
         input=request,
@@ -116,7 +116,7 @@ def _pdf_in_new_process(template: str, inputs: dict[str, str], how: dict[str, An
 
 
 def _answer_request() -> None:
-    template, inputs, how = json.load(sys.stdin)
+    template, inputs, how = json.load(sys.stdin.buffer)
     compiled: Any = new_compiler(_HERE / template).compile(sys_inputs=inputs, **how)
     sys.stdout.buffer.write(compiled)
 
