@@ -159,6 +159,18 @@ PROOFS = (
         "SELECT a.cents, w.cents FROM a, w WHERE a.cents <> w.cents UNION ALL SELECT id, amount_cents FROM worklist_item "
         "WHERE municipality_id = %(m)s AND kind = 'UNAPPLIED' AND closed_at IS NOT NULL AND closing_entry_id IS NULL",
     ),
+    Proof(
+        "P1",
+        "each event and price class counts exactly the places of purchases that keep them",
+        "SELECT count(*) FROM event WHERE municipality_id = %(m)s",
+        "SELECT e.id, 'event', e.taken, coalesce(sum(p.places), 0) FROM event e LEFT JOIN purchase p ON p.event_id = e.id "
+        "AND p.released_at IS NULL WHERE e.municipality_id = %(m)s GROUP BY e.id "
+        "HAVING e.taken <> coalesce(sum(p.places), 0) "
+        "UNION ALL SELECT c.id, 'price class', c.taken, count(p.id) FROM price_class c "
+        "LEFT JOIN ticket t ON t.price_class_id = c.id "
+        "LEFT JOIN purchase p ON p.id = t.purchase_id AND p.released_at IS NULL "
+        "WHERE c.municipality_id = %(m)s GROUP BY c.id HAVING c.taken <> count(p.id)",
+    ),
 )
 
 

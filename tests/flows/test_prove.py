@@ -32,6 +32,9 @@ TAMPERED = [
     ("UPDATE instalment SET written_off_cents = 1 WHERE open_cents > 1", {"I4b"}),
     ("UPDATE instalment SET withdrawn = true WHERE open_cents > 0", {"I4b"}),
     ("UPDATE instalment SET person_id = person_id + 1 WHERE collected_cents > 0", {"I4c"}),
+    ("UPDATE entry SET reverses_id = NULL WHERE kind = 'REVERSAL'", {"I4d"}),
+    ("UPDATE preissued_slip SET paid_at = NULL WHERE paid_at IS NOT NULL", {"I4d"}),
+    ("UPDATE entry SET reverses_id = NULL WHERE kind = 'REVERSAL'", {"I4d"}),
     ("UPDATE entry SET key = key || 'x' WHERE key = (SELECT 'pay:' || min(evidence_key) FROM payment "
      "WHERE disposition = 'APPLIED')", {"I5"}),
     ("INSERT INTO payment (municipality_id, evidence_key, attempt_id, order_id, channel, provider, amount_cents, paid_at, "
@@ -51,6 +54,9 @@ TAMPERED = [
     ("UPDATE worklist_item SET amount_cents = amount_cents + 1 WHERE kind = 'UNAPPLIED'", {"I14"}),
     ("UPDATE worklist_item SET closed_at = now() WHERE kind = 'UNAPPLIED'", {"I14"}),
     ("DELETE FROM worklist_item WHERE kind = 'UNAPPLIED'", {"I14"}),
+    ("UPDATE event SET taken = taken - 1 WHERE taken > 0", {"P1"}),
+    ("UPDATE price_class SET taken = taken - 1 WHERE taken > 0", {"P1"}),
+    ("UPDATE purchase SET released_at = now() WHERE event_id IS NOT NULL AND released_at IS NULL", {"P1"}),
 ]  # fmt: skip
 
 
