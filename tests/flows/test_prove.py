@@ -33,8 +33,7 @@ TAMPERED = [
     ("UPDATE instalment SET withdrawn = true WHERE open_cents > 0", {"I4b"}),
     ("UPDATE instalment SET person_id = person_id + 1 WHERE collected_cents > 0", {"I4c"}),
     ("UPDATE entry SET reverses_id = NULL WHERE kind = 'REVERSAL'", {"I4d"}),
-    ("UPDATE preissued_slip SET paid_at = NULL WHERE paid_at IS NOT NULL", {"I4d"}),
-    ("UPDATE entry SET reverses_id = NULL WHERE kind = 'REVERSAL'", {"I4d"}),
+    ("UPDATE preissued_slip SET paid_at = NULL WHERE paid_at IS NOT NULL AND ended = ''", {"I4d"}),
     ("UPDATE entry SET key = key || 'x' WHERE key = (SELECT 'pay:' || min(evidence_key) FROM payment "
      "WHERE disposition = 'APPLIED')", {"I5"}),
     ("INSERT INTO payment (municipality_id, evidence_key, attempt_id, order_id, channel, provider, amount_cents, paid_at, "

@@ -91,7 +91,7 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     _clearance(town, person, afm, name)
     _held(town, code)
     _sales(town, code)
-    _paper(town, afm, code)
+    _paper(town, afm, code, folder)
     with tenancy(municipality=town.id):
         save_policy(policy_of())
         owed = [row.instalment_id for group in view.groups for row in group.rows][-1:]
@@ -124,24 +124,36 @@ def live_in(code: str, name: str, *, folder: Path) -> LivedIn:
     return LivedIn(town, person, afm, orders, staff, tuple(secrets))
 
 
-def _paper(town: Town, afm: str, code: str) -> None:
-    """A notice, a batch with its file, and a pad of slips of which one was paid at a bank and asked about."""
+def _paper(town: Town, afm: str, code: str, folder: Path) -> None:
+    """A notice, a batch with its file, and a pad of slips paid at a bank: one is asked about, one has found its fine."""
     debtor = int(rows(town, "SELECT id FROM debtor WHERE afm = %s", afm)[0][0])
     make_notice(debtor, municipality_id=town.id, language="el", by_user=1, now=NOW)
     plan = plan_of(Choice(min_cents=1), municipality_id=town.id)
     start_notices(plan.choice, expected=plan.reach, municipality_id=town.id, language="el", by_user=1, now=NOW)
     run_batches(now=NOW)
     make_pad(
-        municipality_id=town.id, kind_id=slip_kinds(municipality_id=town.id)[0].id, label=f"κρυφή οδός {code}", count=1,
+        municipality_id=town.id, kind_id=slip_kinds(municipality_id=town.id)[0].id, label=f"κρυφή οδός {code}", count=2,
         fixed_cents=2_000, amounts=[], by_user=1, now=NOW,
     )  # fmt: skip
-    number, rf = rows(town, "SELECT s.number, r.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id")[0]
-    assert find_slip(number, f"ΚΡΦ{code}", now=NOW)
-    paid = IncomingPayment(
-        rid=f"S{code}", organisation=f"9{code}", bank_txn=f"TS{code}", rf=rf, amount_cents=2_000, paid_at=NOW,
-        booked_on=None, debtor_name="", debtor_bank="", remittance="", line_of_business="", created_at=None,
-    )  # fmt: skip
-    answer_online(OnlineRequest("TEST", (paid,)), user=f"dias-{code}", password=f"demo-dias-{code}", now=NOW)
+    slips = rows(
+        town, "SELECT s.number, r.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id ORDER BY s.id"
+    )
+    for number, rf in slips:
+        assert find_slip(number, f"ΚΡΦ{code}", now=NOW)
+        paid = IncomingPayment(
+            rid=f"S{number}", organisation=f"9{code}", bank_txn=f"TS{number}", rf=rf, amount_cents=2_000, paid_at=NOW,
+            booked_on=None, debtor_name="", debtor_bank="", remittance="", line_of_business="", created_at=None,
+        )  # fmt: skip
+        answer_online(OnlineRequest("TEST", (paid,)), user=f"dias-{code}", password=f"demo-dias-{code}", now=NOW)
+    driver = with_check_digit(f"2{code}000")
+    row = (
+        f"{code}-0000002;1;{driver};Οδηγός Κλήσεως;N;UNCERTIFIED;00.1512.0001;00.1512.0001;2026;;;;κλήση;;2027-01-20;1;1;"
+        f"20.00;;;;0.00;0.00;;{slips[0][0]};ΚΡΦ{code};2026-11-22\n"
+    )
+    body = f"H;1;{code};DELTA;*;2;{NOW.isoformat()}\n{row}"
+    path = folder / f"{code}_DEBTS_{NOW:%Y%m%d}_2.csv"
+    path.write_text(f"{body}T;1;20.00;{hashlib.sha256(body.encode()).hexdigest()}\n")
+    assert import_file(path, path.name, now=NOW).outcome == "DONE"
     match_slips(now=NOW + timedelta(days=60))
 
 
