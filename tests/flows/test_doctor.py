@@ -152,13 +152,14 @@ def test_a_table_without_its_wall_is_found(db_clean: None) -> None:
 
 def test_a_migration_that_is_missing_is_found(db_clean: None) -> None:
     with as_owner() as own:
-        row = own.execute(
+        rows = own.execute(
             "DELETE FROM django_migrations WHERE app = 'payments' RETURNING app, name, applied"
-        ).fetchone()
+        ).fetchall()
         try:
             assert "payments" in examine_migrations().says
         finally:
-            own.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", row)
+            for row in rows:
+                own.execute("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)", row)
 
 
 def test_a_worker_is_alive_by_its_heartbeat(db_clean: None) -> None:

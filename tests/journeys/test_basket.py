@@ -66,21 +66,19 @@ def test_two_municipalities_are_paid_one_after_the_other_with_three_presses(visi
     visitor.arrive(crowd.of_two_towns())
     towns = visitor.page.locator("#lines dt").all_inner_texts()
     assert len(towns) == 2
-    steps = Steps(visitor.page, visitor.portal)
-    steps.begin()
-    visitor.go_on()
+    steps = Steps(visitor)
+    steps.press("#go")
     visitor.page.wait_for_selector("input[name=means]")
-    visitor.go_on()
+    steps.press("#go")
     visitor.await_bank()
     first = visitor.let("approve")
     assert visitor.phase == "PAID"
     assert f"Μένει ο {towns[1]}" in visitor.page.locator(".ob-note").inner_text()
-    visitor.go_on()
+    steps.press("#go")
     visitor.await_bank()
     second = visitor.let("approve")
     assert visitor.phase == "PAID"
-    print(steps.told("two municipalities by card"))
-    assert steps.counts == (4, 3, 0)
+    assert steps.told("two municipalities by card, after the debts") == (3, 3, 0)
     assert second != first
     # The second page says of both that they are paid, and the first offers nothing more.
     assert visitor.page.locator(".ob-chain .ob-tag--ok").count() == 2
@@ -91,17 +89,15 @@ def test_two_municipalities_are_paid_one_after_the_other_with_three_presses(visi
     assert all(town in told for town in towns)
 
 
-def test_two_municipalities_by_rf_with_two_presses_and_one_choice(visitor: Visitor, crowd: Crowd) -> None:
+def test_two_municipalities_by_rf_with_three_presses(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.of_two_towns())
-    steps = Steps(visitor.page, visitor.portal)
-    steps.begin()
-    visitor.go_on()
+    steps = Steps(visitor)
+    steps.press("#go")
     visitor.page.wait_for_selector("input[name=means]")
-    visitor.page.check("#rf")
-    visitor.go_on()
+    steps.press("#rf")
+    steps.press("#go")
     visitor.at_the_order()
-    print(steps.told("two municipalities by RF"))
-    assert steps.counts == (3, 2, 0)
+    assert steps.told("two municipalities by RF, after the debts") == (2, 3, 0)
     told = visitor.page.locator("main").inner_text()
     assert len(set(re.findall(r"RF\d{2}(?: \d{4}){5} \d", told))) == 2
 
@@ -132,16 +128,14 @@ def test_the_proof_of_an_earlier_payment_is_two_presses_away(visitor: Visitor, c
     visitor.to_the_bank()
     visitor.let("approve")
     visitor.open("/")
-    steps = Steps(visitor.page, visitor.portal)
-    steps.begin()
-    visitor.page.click("nav a[href='/payments/'], a[href='/payments/']")
-    link = visitor.page.locator("a[href$='proof.pdf']").first
+    steps = Steps(visitor)
+    steps.press(".ob-nav a[href='/payments/']")
+    visitor.page.wait_for_selector("a[href$='proof.pdf']")
     with visitor.page.context.expect_event("response", lambda answer: answer.url.endswith("proof.pdf")) as told:
-        link.click()
+        steps.press("a[href$='proof.pdf'] >> nth=0")
     assert told.value.status == 200
     assert told.value.headers["content-type"] == "application/pdf"
-    print(steps.told("an earlier payment's proof"))
-    assert steps.counts[1:] == (2, 0)
+    assert steps.told("an earlier payment's proof")[1:] == (2, 0)
 
 
 def test_a_later_instalment_alone_is_explained_and_leads_to_its_row(visitor: Visitor, crowd: Crowd) -> None:

@@ -27,7 +27,20 @@ _PACKAGES = (
     *(
         f"obolos/domain/{name}"
         for name in (
-            *("reconciliation", "payments", "debts", "debts/rules", "ledger", "messages", "people", "audit"),
+            *(
+                "clearances",
+                "notices",
+                "offerings",
+                "reminders",
+                "reconciliation",
+                "payments",
+                "debts",
+                "debts/rules",
+                "ledger",
+                "messages",
+                "people",
+                "audit",
+            ),
             *("deliveries", "municipalities"),
         )
     ),
