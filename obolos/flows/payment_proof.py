@@ -2,6 +2,8 @@
 
 Lines come from the collections, never from what was ordered: money may come as less, more, twice, or for a debt that
 was closed meanwhile. What counted against nothing stands there as such, so the lines always add up to the money.
+
+A guest's proof tells no more of the debt than the guest's pages do: whoever holds the link is not its debtor.
 """
 
 import json
@@ -21,6 +23,7 @@ from obolos.domain.debts.law import Law, law_of
 from obolos.domain.debts.queries import instalments_by_id
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
+from obolos.flows.guest_words import about_for_guests, titles_for_guests
 from obolos.flows.order_status import NothingToProve, OrderView, place_of_order, read_order_view
 from obolos.flows.show_debts import about_of, titles_of
 
@@ -65,7 +68,8 @@ def proof_view(public_id: str, *, now: datetime, language: str = "") -> ProofVie
         payments = _payments(order_id, wanted)
         if not payments:
             raise NothingToProve(public_id)
-        lines = _lines(order_id, law_of(municipality_id, view.municipality.law_version), wanted)
+        law = law_of(municipality_id, view.municipality.law_version)
+        lines = _lines(order_id, law, wanted, guest=view.person_id is None)
     return _as_proof(view, wanted, payments, lines)
 
 
@@ -102,7 +106,7 @@ def _payments(order_id: int, language: str) -> list[ProofPayment]:
         ]
 
 
-def _lines(order_id: int, law: Law, language: str) -> list[ProofLine]:
+def _lines(order_id: int, law: Law, language: str, *, guest: bool) -> list[ProofLine]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [order_id])
         counted = _by_instalment(cursor.fetchall())
@@ -112,8 +116,10 @@ def _lines(order_id: int, law: Law, language: str) -> list[ProofLine]:
     lines = []
     for one in counted:
         instalment = found[one.instalment_id]
-        title = titles_of(law.kinds[instalment.revenue_kind_id], instalment)[0 if language == "el" else 1]
-        about = about_of(instalment)
+        kind = law.kinds[instalment.revenue_kind_id]
+        titles = titles_for_guests(kind, instalment) if guest else titles_of(kind, instalment)
+        title = titles[0 if language == "el" else 1]
+        about = about_for_guests(instalment) if guest else about_of(instalment)
         labels = {(said["component"], said["target"]): said[language][0] for said in quotes.get(one.instalment_id, ())}
         parts = tuple(
             ProofComponent(

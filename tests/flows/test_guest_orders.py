@@ -1,7 +1,9 @@
 """A guest's payment in the office: found by reference and e-mail, told whole, exported, proven, sent again."""
 
+import io
 from datetime import timedelta
 
+import pypdf
 import pytest
 
 from obolos.base.tenancy import tenancy
@@ -11,6 +13,7 @@ from obolos.flows.export_payments import Form, What, begin_export, csv_of
 from obolos.flows.guest import CODE, Held, held_view, paid_rows
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.pay import pay_by_card, pay_by_rf
+from obolos.flows.payment_proof import proof_of, proof_view
 from obolos.flows.payment_story import order_story
 from obolos.flows.resend import resend
 from obolos.flows.search_payers import Kind, orders_found, search_payers
@@ -26,6 +29,7 @@ from tests.support.world import (
     fine,
     make_town,
     one,
+    order_by_card,
     reference_of,
     rows,
     signed_return,
@@ -142,6 +146,21 @@ def test_its_proof_is_sent_again_to_what_was_typed(town: Town) -> None:
         now=SOON,
     )  # fmt: skip
     assert again.what == "PROOF"
+
+
+def test_its_proof_masks_the_plate(town: Town) -> None:
+    guest = paid(town)
+    [line] = proof_view(guest, now=SOON).lines
+    assert line.details == ("ΙΝΑ-1••4, 01/11/2026",)
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(proof_of(guest, now=SOON))).pages)
+    assert "ΙΝΑ-1••4" in text
+    assert "ΙΝΑ-1234" not in text
+
+
+def test_the_debtors_own_proof_has_the_whole_plate(town: Town) -> None:
+    own = order_by_card(town.people[ELENI])
+    hear_return("PIRAEUS", signed_return(reference_of(town, own)), now=SOON)
+    assert ("ΙΝΑ-1234, 01/11/2026",) in [line.details for line in proof_view(own, now=SOON).lines]
 
 
 def test_a_guest_pays_nothing_that_his_code_does_not_open(town: Town) -> None:

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 from django.db import connection
 
+from obolos.base.periods import month_of
 from obolos.base.references import rf_check, rf_format
 from obolos.base.tenancy import tenancy
 from obolos.domain.people.models import Person
@@ -29,6 +30,7 @@ from obolos.flows.notice_batches import (
     start_notices,
 )
 from obolos.flows.notices import NothingOwed, NoticeUnknown, make_notice, notice_pdf
+from obolos.flows.uptake import uptake_of
 from tests.flows.test_slips import ask_dias
 from tests.support.world import ELENI, GIORGOS, NOW, Town, broken_proofs, certified, counts, fine, make_town, one, rows
 
@@ -125,6 +127,8 @@ def test_its_codes_are_paid_once_and_nobody_s_step_or_message(town: Town) -> Non
     assert str(ask_dias(rf, cents + 1, "R1")) == "AM06"
     assert ask_dias(rf, cents, "R2") is None
     assert str(ask_dias(rf, cents, "R3")) == "AM05"
+    ways = uptake_of(month_of(NOW.date()), municipality_id=town.id, now=NOW).ways
+    assert [(way.channel, way.path, way.count, way.cents) for way in ways] == [("RF", "notice", 1, cents)]
     assert broken_proofs() == []
 
 

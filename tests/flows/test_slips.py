@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from obolos.adapters.dias.online import IncomingPayment, OnlineRequest, Rejection
+from obolos.base.periods import month_of
 from obolos.base.references import slip_format, slip_number_valid
 from obolos.base.tenancy import tenancy
 from obolos.domain.payments.queries import payment_for_erp
@@ -17,6 +18,7 @@ from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand, mat
 from obolos.flows.pay import pay_by_card
 from obolos.flows.show_debts import Chosen, Payer, debts_held
 from obolos.flows.slips import BadPad, BadStatement, find_slip, make_pad, slip_held, slip_kinds, state_slip
+from obolos.flows.uptake import Shares, uptake_of
 from tests.reliability.stories import day_file
 from tests.support.world import (
     NOW,
@@ -387,7 +389,10 @@ def test_by_hand_as_much_moves_as_the_fine_takes(town: Town, arrive, fine: int, 
     arrive((number, "ΡΗΖ-7777", fine))
     match_slips(now=LATER)
     slip = one(town, "SELECT id FROM preissued_slip")
+    before = uptake_of(month_of(NOW.date()), municipality_id=town.id, now=LATER).total.now
     assert match_by_hand(slip, fine_of(town)[0], municipality_id=town.id, by_user=1, now=LATER) == moved
+    after = uptake_of(month_of(NOW.date()), municipality_id=town.id, now=LATER).total.now
+    assert before == after == Shares(ours=1, ours_cents=4_000), "a move is no collection, whole or in part"
     assert ending(town, number) == ("MATCHED", left)
     assert fine_of(town)[1:3] == (fine - moved, moved)
     assert question(town) == ([("LEFT_OVER", left)] if left else [])

@@ -21,16 +21,25 @@ WITH paid AS MATERIALIZED (
     WHERE municipality_id = %(m)s AND paid_at >= %(start)s AND paid_at < %(end)s AND paid_on BETWEEN %(first)s AND %(last)s
 )"""
 
+# Money that moved (`moving`) came for one instalment, a slip's: it stays one collection, where most of it is now.
 _BY_KIND = (
     _PAYMENTS
     + """, counted AS (
-    SELECT p.now, c.instalment_id, sum(c.amount_cents) FILTER (WHERE c.component = 'PRINCIPAL') AS cents
+    SELECT p.id, p.now, c.instalment_id, sum(c.amount_cents) FILTER (WHERE c.component = 'PRINCIPAL') AS cents,
+        sum(c.amount_cents) AS whole, bool_or(c.amount_cents < 0) AS left_it
     FROM paid p JOIN collection c ON c.payment_id = p.id
     GROUP BY p.id, p.now, c.instalment_id
+), moved AS (
+    SELECT DISTINCT ON (id) id, instalment_id FROM counted WHERE id IN (SELECT id FROM counted WHERE left_it)
+    ORDER BY id, whole DESC, instalment_id
+), told AS (
+    SELECT o.now, o.instalment_id, o.cents, m.id IS NULL OR m.instalment_id = o.instalment_id AS one
+    FROM counted o LEFT JOIN moved m ON m.id = o.id
 )
-SELECT d.revenue_kind_id, count(*) FILTER (WHERE o.now), coalesce(sum(o.cents) FILTER (WHERE o.now), 0)::bigint,
-    count(*) FILTER (WHERE NOT o.now), coalesce(sum(o.cents) FILTER (WHERE NOT o.now), 0)::bigint
-FROM counted o JOIN instalment i ON i.id = o.instalment_id JOIN debt d ON d.id = i.debt_id
+SELECT d.revenue_kind_id, count(*) FILTER (WHERE o.now AND o.one),
+    coalesce(sum(o.cents) FILTER (WHERE o.now), 0)::bigint, count(*) FILTER (WHERE NOT o.now AND o.one),
+    coalesce(sum(o.cents) FILTER (WHERE NOT o.now), 0)::bigint
+FROM told o JOIN instalment i ON i.id = o.instalment_id JOIN debt d ON d.id = i.debt_id
 GROUP BY 1 ORDER BY 1"""
 )
 
@@ -38,7 +47,7 @@ _BY_WAY = (
     _PAYMENTS
     + """
 SELECT p.channel, CASE WHEN o.id IS NULL THEN 'other' WHEN o.form_token LIKE 'reminder:%%' THEN 'reminder'
-        WHEN o.person_id IS NULL THEN 'guest' ELSE 'portal' END,
+        WHEN o.form_token LIKE 'notice:%%' THEN 'notice' WHEN o.person_id IS NULL THEN 'guest' ELSE 'portal' END,
     count(*) FILTER (WHERE p.now), coalesce(sum(p.amount_cents) FILTER (WHERE p.now), 0)::bigint,
     count(*) FILTER (WHERE NOT p.now), coalesce(sum(p.amount_cents) FILTER (WHERE NOT p.now), 0)::bigint
 FROM paid p LEFT JOIN payment_order o ON o.id = p.order_id
@@ -59,7 +68,7 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True)
 class WayRow:
-    """Payments by means (CARD, RF) and path: portal, guest, reminder, or other, without an order of ours."""
+    """Payments by means (CARD, RF) and path: portal, guest, reminder, notice (on paper), or other, without an order."""
 
     channel: str
     path: str
@@ -70,7 +79,7 @@ class WayRow:
 
 
 def collected_by_kind(*, first: date, middle: date, last: date) -> list[KindRow]:
-    """What counted for debts, by revenue kind."""
+    """What counted for debts, by revenue kind. Money that moved from one debt to another is still one collection."""
     with connection.cursor() as cursor:
         cursor.execute(_BY_KIND, _values(first, middle, last))
         return [KindRow(*row) for row in cursor.fetchall()]

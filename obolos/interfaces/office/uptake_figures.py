@@ -19,12 +19,10 @@ _MONTHS: tuple[str | Promise, ...] = (
     gettext_lazy("October"), gettext_lazy("November"), gettext_lazy("December"),
 )  # fmt: skip
 _PATHS: dict[str, str | Promise] = {
-    "": gettext_lazy("all"),
-    "portal": gettext_lazy("signed in"),
-    "guest": gettext_lazy("as a guest"),
-    "reminder": gettext_lazy("by the code of a reminder"),
+    "": gettext_lazy("all"), "portal": gettext_lazy("signed in"), "guest": gettext_lazy("as a guest"),
+    "reminder": gettext_lazy("by the code of a reminder"), "notice": gettext_lazy("by the code of a notice"),
     "other": gettext_lazy("without an order of ours"),
-}
+}  # fmt: skip
 _PLACES: dict[str, str | Promise] = {
     "SEEN": gettext_lazy("saw what is owed, chose nothing"),
     "CHOSEN": gettext_lazy("chose, did not start to pay"),
