@@ -55,7 +55,7 @@ def measure(requests: int = 2000, starts: int = 3) -> Measured:
             [sys.executable, "-m", "bench.debts_page_probe", "seed"], cwd=places.ROOT, check=True,
             env=environment.with_machine(scratch.variables()), stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        _person, session = json.loads(done.stdout.splitlines()[-1])
+        session = json.loads(done.stdout.splitlines()[-1])[1]
         cookie = {"Cookie": f"obolos_session={session}; obolos_language=el"}
         for turn in range(starts):
             stack = Stack(scratch.addresses, scratch.variables(), scratch.folder)
