@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import IO
-
-from xlsxwriter import Workbook
+from typing import IO, TYPE_CHECKING
 
 from obolos.base.dates import ATHENS
 from obolos.base.sheets import BOM, csv_lines, safe_text
@@ -29,6 +27,9 @@ from obolos.domain.payments.export_queries import (
     payments_after,
     span_of,
 )
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 LONGEST_DAYS = 366
 BATCH = 2_000
@@ -125,6 +126,8 @@ def xlsx_of(export: Export) -> IO[bytes]:
     """The workbook as an open temporary file, at its beginning. The caller closes it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller sends and closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    from xlsxwriter import Workbook  # noqa: PLC0415 - 13 MiB that a worker without exports does without
+
     with Workbook(file, options) as book:
         _write_sheet(book, export, What.PAYMENTS)
         _write_sheet(book, export, What.COLLECTIONS)
@@ -132,7 +135,7 @@ def xlsx_of(export: Export) -> IO[bytes]:
     return file
 
 
-def _write_sheet(book: Workbook, export: Export, what: What) -> None:
+def _write_sheet(book: "Workbook", export: Export, what: What) -> None:
     headings, rows = _sheet(export, what)
     sheet = book.add_worksheet(_SHEETS[what][0 if export.language == "el" else 1])
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
