@@ -39,6 +39,9 @@ OBOLOS_THREADS = int(os.environ.get("OBOLOS_THREADS", "4"))
 #: So long the places of an event are kept for somebody at the bank, and for somebody with an RF code.
 OBOLOS_HOLD_CARD_SECONDS = int(os.environ.get("OBOLOS_HOLD_CARD_SECONDS", "900"))
 OBOLOS_HOLD_RF_SECONDS = int(os.environ.get("OBOLOS_HOLD_RF_SECONDS", "86400"))
+#: Misses in 15 minutes before look-ups by strangers wait: of one network address, and for one number.
+OBOLOS_TRIES_PER_ADDRESS = int(os.environ.get("OBOLOS_TRIES_PER_ADDRESS", "5"))
+OBOLOS_TRIES_PER_NUMBER = int(os.environ.get("OBOLOS_TRIES_PER_NUMBER", "5"))
 OBOLOS_FIELD_KEY = _need("OBOLOS_FIELD_KEY")
 #: TAXISnet client. Test and live hosts differ, so the address is configuration.
 OBOLOS_TAXISNET = {

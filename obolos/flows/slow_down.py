@@ -1,4 +1,5 @@
-"""Strangers who look something up by a number are slowed down: five tries in a quarter of an hour, then they wait.
+"""Strangers who look something up by a number are slowed down: so many tries in a quarter of an hour, then they wait.
+How many, settings say: five, unless many right people share an address (mobile networks).
 
 Counted per address somebody comes from and per number that is asked for, so neither one machine that tries many numbers
 nor many machines that try one get far. Kept are keyed hashes, which tell nothing without our key.
@@ -14,9 +15,12 @@ from datetime import datetime
 from django.conf import settings
 
 from obolos.base.references import ticket_fold
-from obolos.domain.audit.lookup_actions import MOST, WITHIN, count_try, free_at, uncount_try
+from obolos.domain.audit.lookup_actions import WITHIN, count_try, free_at, uncount_try
 
-__all__ = ["MOST", "WITHIN", "allow", "give_back", "wait_seconds"]
+__all__ = ["WITHIN", "allow", "allow_writing", "give_back", "wait_seconds", "wait_to_write"]
+
+#: Messages about one debt by whoever holds it: more than anybody means to write, too few to bury a clerk.
+MOST_WRITTEN = 20
 
 #: A household or a machine has this much of IPv6 to itself.
 _V6_PREFIX = 64
@@ -24,7 +28,7 @@ _V6_PREFIX = 64
 
 def allow(address: str, *numbers: str, now: datetime) -> bool:
     """Count a try from `address` for what was typed; whether it may go on. Call it before anything is looked up."""
-    return count_try(_keys(address, numbers), now=now)
+    return count_try(_limits(address, numbers), now=now)
 
 
 def give_back(address: str, *numbers: str, now: datetime) -> None:
@@ -34,8 +38,30 @@ def give_back(address: str, *numbers: str, now: datetime) -> None:
 
 def wait_seconds(address: str, *numbers: str, now: datetime) -> int:
     """How long until such a try may go on again; at least a second, at most `WITHIN`."""
-    free = free_at(_keys(address, numbers), now=now)
+    return _seconds(free_at(_limits(address, numbers), now=now), now)
+
+
+def allow_writing(subject: str, *, now: datetime) -> bool:
+    """Count a message about what its writer holds; whether it may be sent. It is no guess, so no address pays for it."""
+    return count_try(_written(subject), now=now)
+
+
+def wait_to_write(subject: str, *, now: datetime) -> int:
+    """How many seconds until another message about that may be sent; at least one."""
+    return _seconds(free_at(_written(subject), now=now), now)
+
+
+def _seconds(free: datetime | None, now: datetime) -> int:
     return max(1, min(math.ceil((free - now).total_seconds()), int(WITHIN.total_seconds()))) if free else 1
+
+
+def _written(subject: str) -> dict[str, int]:
+    return {_hashed(f"written:{subject}"): MOST_WRITTEN}
+
+
+def _limits(address: str, numbers: Iterable[str]) -> dict[str, int]:
+    own, *others = _keys(address, numbers)
+    return dict.fromkeys(others, settings.OBOLOS_TRIES_PER_NUMBER) | {own: settings.OBOLOS_TRIES_PER_ADDRESS}
 
 
 def _keys(address: str, numbers: Iterable[str]) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections
 
-from obolos.flows.slow_down import MOST, WITHIN, allow, give_back
+from obolos.flows.slow_down import WITHIN, allow, allow_writing, give_back, wait_seconds
 from tests.support.world import NOW
 
 pytestmark = pytest.mark.usefixtures("db_clean")
+MOST = 5
 HOME, AWAY = "192.0.2.1", "192.0.2.2"
 
 
@@ -97,3 +98,17 @@ def test_nothing_kept_tells_an_address_or_a_number_and_a_day_later_it_is_gone() 
         allow(AWAY, "x", now=NOW + timedelta(days=1, minutes=1))
         cursor.execute("SELECT count(*) FROM lookup_try")
         assert cursor.fetchone()[0] == 2
+
+
+def test_an_operator_may_let_one_address_miss_more_often_and_each_number_stays_guarded(settings) -> None:
+    settings.OBOLOS_TRIES_PER_ADDRESS = 12
+    assert tries(HOME, times=12) == [True] * 12
+    assert not allow(HOME, "another", now=NOW + timedelta(seconds=12))
+    assert wait_seconds(HOME, "another", now=NOW + timedelta(seconds=12)) == 888
+    assert tries(AWAY, "one number", times=6) == [True] * MOST + [False]
+
+
+def test_messages_about_what_is_held_are_no_misses() -> None:
+    assert [allow_writing("inquiry 1 2", now=NOW) for _ in range(21)] == [True] * 20 + [False]
+    assert allow_writing("inquiry 1 3", now=NOW)
+    assert tries(HOME, times=MOST) == [True] * MOST

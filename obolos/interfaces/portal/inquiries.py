@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import Held, held_view
 from obolos.flows.inquire import LONGEST, NothingSaid, inquire
-from obolos.flows.slow_down import allow, wait_seconds
-from obolos.interfaces.portal.address import address_of
+from obolos.flows.slow_down import allow_writing, wait_to_write
 from obolos.interfaces.portal.citizen import language_of, see_other
-from obolos.interfaces.portal.guest import holder, slowed
+from obolos.interfaces.portal.guest import holder
 from obolos.interfaces.portal.pay import is_token
 
 
@@ -39,9 +38,15 @@ def tell(request: HttpRequest, held: Held, path: str, *, kind: str) -> HttpRespo
     if wrong or not is_token(token):
         return _page(request, held, path, kind, wrong=wrong, status=422 if wrong else 400, **shown)
     now = timezone.now()
-    numbers = [f"inquiry {held.municipality_id} {debt}" for debt in held.debt_ids[:1]]
-    if not allow(address_of(request), *numbers, now=now):
-        return slowed(request, wait_seconds(address_of(request), *numbers, now=now))
+    subject = f"inquiry {held.municipality_id} {held.debt_ids[0]}"
+    if not allow_writing(subject, now=now):
+        seconds = wait_to_write(subject, now=now)
+        wrong["text"] = _("Too many messages about this debt. Your text is kept here: send it again in %(n)s min.") % {
+            "n": -(-seconds // 60)
+        }
+        answer = _page(request, held, path, kind, wrong=wrong, status=429, **shown)
+        answer["Retry-After"] = str(seconds)
+        return answer
     try:
         reference = inquire(
             held, kind=kind, text=text, email=email, language=language_of(request), form_token=token, now=now

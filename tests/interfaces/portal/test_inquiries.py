@@ -79,11 +79,21 @@ def test_the_same_form_twice_is_one_and_many_forms_wait(ticket: tuple[Town, str]
     town, path = ticket
     form = form_of(f"{path}object/")
     assert len({Client().post(f"{path}object/", form)["Location"] for _ in range(2)}) == 1
-    statuses = [
-        Client().post(f"{path}object/", form | {"form_token": secrets.token_hex(16)}).status_code for _ in range(5)
-    ]
-    assert statuses == [303, 303, 303, 429, 429]
-    assert one(town, "SELECT count(*) FROM inquiry") == 4
+    answers = [Client().post(f"{path}object/", form | {"form_token": secrets.token_hex(16)}) for _ in range(20)]
+    assert [answer.status_code for answer in answers] == [303] * 18 + [429] * 2
+    assert one(town, "SELECT count(*) FROM inquiry") == 19
+    refused = answers[-1]
+    assert 0 < int(refused["Retry-After"]) <= 900
+    assert "Δεν ήμουν εκεί.</textarea>" in refused.content.decode()
+    assert 'value="driver@example.gr"' in refused.content.decode()
+
+
+def test_objections_stop_no_look_up_from_the_same_address(ticket: tuple[Town, str]) -> None:
+    form = form_of(f"{ticket[1]}object/")
+    for _ in range(7):
+        sent = Client().post(f"{ticket[1]}object/", form | {"form_token": secrets.token_hex(16)})
+        assert sent.status_code == 303
+    assert Client().post("/find/", {"q": "0A" * 8}).status_code == 404
 
 
 def test_the_form_never_names_anybody(ticket: tuple[Town, str]) -> None:
