@@ -8,15 +8,28 @@ address of another site is no code of ours, whatever code stands in it.
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import parse_qs, unquote
+
+from django.conf import settings
 
 from obolos.base.dates import athens_date
-from obolos.base.references import BadReference, afm_clean, pay_code_fold, reference_fold, rf_check
+from obolos.base.references import (
+    BadReference,
+    afm_clean,
+    pay_code_fold,
+    reference_fold,
+    rf_check,
+    slip_number_valid,
+    ticket_fold,
+)
 from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.queries import clearance_by_code, place_of_clearance
 from obolos.domain.clearances.rules import CODE_PREFIX
+from obolos.domain.messages.models import Inquiry
 from obolos.domain.municipalities.queries import Participant, participant_by_id
-from obolos.domain.notices.models import PayCode
+from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip
 from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.offerings.models import Purchase, Ticket
 from obolos.domain.payments.genuine_queries import (
     DebtFacts,
     OrderFacts,
@@ -29,8 +42,8 @@ from obolos.domain.payments.genuine_queries import (
 from obolos.flows.show_debts import debts_held
 from obolos.flows.slow_down import allow, give_back
 
-#: Longer than any code with blanks and dashes.
-LONGEST = 60
+#: Longer than any code with blanks and dashes, and than any address of ours that holds one.
+LONGEST = 200
 ORDER_PREFIX = "OB"
 
 
@@ -40,10 +53,12 @@ class TooMany(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """What a code is. `sort`: RF, PRINTED_RF, ORDER, PAY_CODE or CLEARANCE.
+    """What a code is. `sort`: RF, PRINTED_RF, ORDER, PAY_CODE, CLEARANCE, or a paper's number: NOTICE, SLIP, PURCHASE,
+    TICKET, INQUIRY.
 
     `state`: OPEN (can be paid), PAID, PART (paid in part, or another amount), EXPIRED, CLOSED (nothing left to pay there),
-    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate). Names of revenue kinds are in both
+    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate), ISSUED (a paper of
+    which only its number is known). Names of revenue kinds are in both
     languages; no name, tax number, plate or address of anybody is in it.
     """
 
@@ -70,6 +85,7 @@ class _Spelt:
     order: str
     pay_code: str
     clearance: str
+    papers: tuple[tuple[str, str], ...]
 
 
 def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
@@ -77,6 +93,7 @@ def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
 
     A try that finds something does not count.
     """
+    text = _code_of_link(text)
     if not allow(address, text, now=now):
         raise TooMany
     found = _answer(_spelt(text), now)
@@ -88,6 +105,7 @@ def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
 def holder_matches(text: str, afm: str, *, address: str, now: datetime) -> bool:
     """Whether a certificate was issued to that tax number, for whoever holds the paper. Raises TooMany; a match does not
     count as a try."""
+    text = _code_of_link(text)
     if not allow(address, text, now=now):
         raise TooMany
     spelt = _spelt(text).clearance
@@ -119,7 +137,37 @@ def _spelt(text: str) -> _Spelt:
         order=f"{prefix}-{rest[:4]}-{rest[4:]}" if prefix == ORDER_PREFIX and len(rest) == 8 else "",
         pay_code=_pay_code(typed),
         clearance=_pay_code(rest) if prefix == CODE_PREFIX and len(rest) == 16 else "",
+        papers=tuple(_papers(typed, folded)),
     )
+
+
+def _papers(typed: str, folded: str) -> list[tuple[str, str]]:
+    """Papers that it may be the number of, each as its number was printed: EI-7K2M-94QX, EI-12-00001, 48213-007-9."""
+    prefix, rest = folded[:2], folded[2:]
+    short = f"{prefix}-{rest[:4]}-{rest[4:]}" if len(rest) == 8 else ""
+    batch = f"EI-{rest[:-5]}-{rest[-5:]}" if rest.isascii() and rest.isdigit() and 5 < len(rest) < 16 else ""
+    found = {"EI": [("NOTICE", short), ("NOTICE", batch)], "EV": [("PURCHASE", short)], "PI": [("PURCHASE", short)],
+             "IN": [("INQUIRY", short)]}.get(prefix, [])  # fmt: skip
+    number = ticket_fold(typed)
+    found += [("SLIP", number if slip_number_valid(number) else ""), ("TICKET", _pay_code(typed))]
+    return [(sort, code) for sort, code in found if code]
+
+
+def _code_of_link(text: str) -> str:
+    """The code in a pasted address of this very site; any other text as it is.
+
+    The address must begin with ours to the letter, so that no name or password before another site's name passes.
+    """
+    typed, home = text.strip()[:LONGEST], settings.OBOLOS_PORTAL_URL
+    for start in (home, f"http://{home.partition('//')[2]}", home.partition("//")[2]):
+        if typed.lower().startswith(f"{start.lower()}/"):
+            path, _, query = typed[len(start) :].partition("#")[0].partition("?")
+            parts = path.strip("/").split("/")
+            if parts[0] in {"k", "slip"} and len(parts) > 1:
+                return unquote(parts[1])
+            if parts == ["genuine"]:
+                return parse_qs(query).get("c", [""])[0]
+    return typed
 
 
 def _pay_code(text: str) -> str:
@@ -142,7 +190,27 @@ def _answer(spelt: _Spelt, now: datetime) -> Genuine | None:
         return _order_answer("ORDER", order, now)
     if pay_code:
         return _debt_answer(Place(*pay_code), now, pay_code=spelt.pay_code)
-    return _clearance_answer(clearance, spelt.clearance, now) if clearance else None
+    if clearance:
+        return _clearance_answer(clearance, spelt.clearance, now)
+    papers = [(sort, place_of(sort, code)) for sort, code in spelt.papers]
+    return next((_paper_answer(sort, place) for sort, place in papers if place), None)
+
+
+#: When each paper was made.
+_MADE = {
+    "NOTICE": lambda row_id: Notice.objects.values_list("made_at", flat=True).get(id=row_id),
+    "SLIP": lambda row_id: PreissuedSlip.objects.values_list("pad__made_at", flat=True).get(id=row_id),
+    "PURCHASE": lambda row_id: Purchase.objects.values_list("created_at", flat=True).get(id=row_id),
+    "TICKET": lambda row_id: Ticket.objects.values_list("purchase__created_at", flat=True).get(id=row_id),
+    "INQUIRY": lambda row_id: Inquiry.objects.values_list("created_at", flat=True).get(id=row_id),
+}
+
+
+def _paper_answer(sort: str, place: Place) -> Genuine:
+    """Who issued a paper, and when. Its number is no secret, so nothing of what it says is told."""
+    with tenancy(municipality=place.municipality_id):
+        made_on = athens_date(_MADE[sort](place.id))
+    return Genuine(sort, participant_by_id(place.municipality_id), made_on, (), None, "ISSUED")
 
 
 def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:

@@ -78,12 +78,16 @@ DEFINERS = {
     "obolos_find_clearance(text)",
     "obolos_find_dias(text)",
     "obolos_find_fine(text, text)",
+    "obolos_find_inquiry(text)",
+    "obolos_find_notice(text)",
     "obolos_find_order(text)",
     "obolos_find_pay_code(text)",
     "obolos_find_printed_rf(text)",
+    "obolos_find_purchase(text)",
     "obolos_find_reference(text)",
     "obolos_find_rf(text)",
     "obolos_find_slip(text)",
+    "obolos_find_ticket(text)",
 }
 
 

@@ -5,14 +5,20 @@ from random import Random
 
 import pytest
 
-from obolos.base.references import rf_code
+from obolos.base.references import rf_code, slip_format
 from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.actions import NewClearance, issue_clearance
 from obolos.domain.clearances.rules import shown_code
+from obolos.domain.messages.actions import NewInquiry, open_inquiry
+from obolos.domain.messages.models import InquiryKind
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.flows.genuine import Genuine, TooMany, holder_matches, look_up
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.notice_batches import Choice, plan_of, start_notices
+from obolos.flows.notices import make_notice
 from obolos.flows.order_status import order_view
+from obolos.flows.slips import make_pad, slip_kinds
+from tests.support.sales import buy, make_event
 from tests.support.world import (
     ELENI,
     NOW,
@@ -134,6 +140,82 @@ def test_a_certificate_and_whose_it_is(town: Town) -> None:
     for other in ("123456783", "038836850", "", "x"):
         assert not holder_matches(code, other, address=HOME, now=NOW)
     assert not holder_matches("BE-0000-0000-0000-0000", ELENI, address="192.0.2.5", now=NOW)
+
+
+def test_an_address_of_this_site_answers_for_the_code_in_it(town: Town, settings) -> None:
+    settings.OBOLOS_PORTAL_URL = "https://pay.example.gr"
+    debt = one(town, "SELECT min(id) FROM debt")
+    with tenancy(municipality=town.id):
+        code = pay_codes_for([debt], now=NOW)[debt]
+    clearance = issued(town)
+    for link in (
+        f"https://pay.example.gr/k/{code}", f"pay.example.gr/k/{code}/?told=x#a", f"HTTPS://Pay.Example.GR/k/{code}/",
+        f"http://pay.example.gr/slip/{code}/", f"https://pay.example.gr/genuine/?c={code}",
+    ):  # fmt: skip
+        found = ask(link)
+        assert found, link
+        assert found.sort == "PAY_CODE"
+    assert ask(f"https://pay.example.gr/genuine/?c={clearance}").sort == "CLEARANCE"  # type: ignore[union-attr]
+    assert holder_matches(f"https://pay.example.gr/genuine/?c={clearance}", ELENI, address=HOME, now=NOW)
+    for turn, link in enumerate((
+        f"https://pay.example.gr@evil.example/k/{code}", f"https://evil.example\\@pay.example.gr/k/{code}",
+        f"https://pay.example.gr.evil.example/k/{code}", f"https://evil.example/pay.example.gr/k/{code}",
+        f"https://pay.example.gr:81/k/{code}", f"https://pay.example.gr/x/{code}", "https://pay.example.gr/k/",
+        "https://pay.example.gr/genuine/?c=", f"javascript:pay.example.gr/k/{code}",
+    )):  # fmt: skip
+        assert ask(link, address=f"203.0.113.{turn}") is None, link
+
+
+def test_a_notice_by_its_number_alone_or_of_a_batch(town: Town) -> None:
+    debtor = one(town, "SELECT id FROM debtor")
+    notice = make_notice(debtor, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    rows(town, "UPDATE notice SET reference = 'EI-7K2M-94QX' WHERE id = %s RETURNING id", notice)
+    plan = plan_of(Choice(), municipality_id=town.id)
+    start_notices(plan.choice, expected=plan.reach, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    batch = one(town, "SELECT reference FROM notice WHERE batch_id IS NOT NULL")
+    for text in ("EI-7K2M-94QX", "ει 7k2m 94qx", batch):
+        found = ask(text)
+        assert found, text
+        assert (found.sort, found.state, found.town.slug) == ("NOTICE", "ISSUED", "ioannina")
+        assert (found.issued_on, found.kinds, found.amount_cents) == (NOW.date(), (), None)
+
+
+def test_a_slip_by_the_number_printed_on_it(town: Town) -> None:
+    kind = next(one.id for one in slip_kinds(municipality_id=town.id) if one.code == "00.1512.0001")
+    make_pad(
+        municipality_id=town.id, kind_id=kind, label="", count=1, fixed_cents=4_000, amounts=(), by_user=1, now=NOW
+    )
+    number = one(town, "SELECT number FROM preissued_slip")
+    for text in (number, slip_format(number)):
+        found = ask(text)
+        assert found, text
+        assert (found.sort, found.state, found.issued_on) == ("SLIP", "ISSUED", NOW.date())
+    assert ask(number[:-1] + str((int(number[-1]) + 1) % 10)) is None
+
+
+def test_what_was_sold_and_its_tickets(town: Town) -> None:
+    sold = buy(town, make_event(town), 1)
+    hear_return("PIRAEUS", signed_return(reference_of(town, sold.order)), now=NOW)  # type: ignore[arg-type]
+    codes = {"PURCHASE": "SELECT reference FROM purchase", "TICKET": "SELECT code FROM ticket"}
+    for sort, sql in codes.items():
+        found = ask(one(town, sql))
+        assert found, sort
+        assert (found.sort, found.state, found.issued_on) == (sort, "ISSUED", NOW.date())
+        assert "citizens.example" not in repr(found)
+
+
+def test_a_message_about_a_debt_by_its_number(town: Town) -> None:
+    debt = one(town, "SELECT min(id) FROM debt")
+    with tenancy(municipality=town.id):
+        new = NewInquiry(
+            kind=InquiryKind.NOT_MINE, debt_id=debt, person_id=None, text="", email="", language="el",
+            form_token="f" * 32,
+        )  # fmt: skip
+        reference = open_inquiry(new, now=NOW)
+    found = ask(reference)
+    assert found
+    assert (found.sort, found.state, found.issued_on) == ("INQUIRY", "ISSUED", NOW.date())
+    assert ELENI not in repr(found)
 
 
 def test_nothing_that_is_no_code_of_ours_is_known(town: Town) -> None:

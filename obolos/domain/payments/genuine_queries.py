@@ -57,6 +57,11 @@ _LOOKUPS = {
     "RF": "obolos_find_rf",
     "PRINTED_RF": "obolos_find_printed_rf",
     "ORDER": "obolos_find_reference",
+    "NOTICE": "obolos_find_notice",
+    "SLIP": "obolos_find_slip",
+    "PURCHASE": "obolos_find_purchase",
+    "TICKET": "obolos_find_ticket",
+    "INQUIRY": "obolos_find_inquiry",
 }
 
 
