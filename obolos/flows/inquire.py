@@ -15,6 +15,7 @@ from obolos.domain.debts.law import law_of
 from obolos.domain.messages.actions import NewInquiry, close_inquiry, open_inquiry
 from obolos.domain.messages.inquiry_queries import (
     InquiryRow,
+    count_open,
     inquiries,
     inquiry_by_id,
     reference_about,
@@ -87,6 +88,12 @@ def inquiries_of(*, municipality_id: int, state: str = InquiryState.OPEN) -> lis
         facts = {one.debt_id: one for one in facts_of([row.debt_id for row in rows])} if rows else {}
         names = _kind_names(municipality_id)
     return [_view(row, facts[row.debt_id], names) for row in rows]
+
+
+def waiting_inquiries(*, municipality_id: int) -> int:
+    """How many wait for an answer."""
+    with tenancy(municipality=municipality_id):
+        return count_open()
 
 
 def read_inquiry(inquiry_id: int, *, municipality_id: int, by_user: int, now: datetime) -> InquiryView:

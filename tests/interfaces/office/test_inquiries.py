@@ -37,6 +37,18 @@ def test_a_clerk_reads_answers_and_closes(town: Town, written: int, staff: SignI
     assert one(town, "SELECT answer FROM inquiry") == "Έχετε δίκιο."
 
 
+def test_what_waits_is_counted_on_the_first_page_and_in_the_menu(town: Town, written: int, staff: SignIn) -> None:
+    clerk = staff(town)
+    home = clerk.get("/office/").content.decode()
+    assert '<a href="/office/inquiries/">Μηνύματα για οφειλές (1)</a>' in home
+    assert '<a href="/office/inquiries/">Μηνύματα για οφειλές</a>: <strong class="ob-num">1</strong>' in home
+    assert "Δεν εκκρεμεί τίποτα" not in home
+    clerk.post(f"/office/inquiries/{written}/", {"aside": "1"})
+    assert "(1)</a>" not in clerk.get("/office/").content.decode()
+    finance = staff(town, Role.FINANCE).get("/office/").content.decode()
+    assert "/office/inquiries/" not in finance
+
+
 def test_an_empty_answer_is_asked_for_and_putting_aside_is_meant(town: Town, written: int, staff: SignIn) -> None:
     admin = staff(town, Role.ADMIN)
     assert admin.post(f"/office/inquiries/{written}/", {"answer": " "}).status_code == 422

@@ -11,6 +11,8 @@ from obolos.base import wording
 from obolos.base.dates import ATHENS
 from obolos.base.masking import masked as hidden
 from obolos.base.references import rf_format, slip_format
+from obolos.flows.inquire import waiting_inquiries
+from obolos.flows.staff_sign_in import StaffPlace
 from obolos.interfaces.office import words
 
 register = template.Library()
@@ -18,6 +20,12 @@ register = template.Library()
 
 def _language() -> str:
     return "en" if (get_language() or "el").startswith("en") else "el"
+
+
+@register.simple_tag
+def waiting_messages(staff: StaffPlace) -> int:
+    """How many messages about debts wait for an answer."""
+    return waiting_inquiries(municipality_id=staff.municipality_id)
 
 
 @register.filter
