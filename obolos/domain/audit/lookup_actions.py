@@ -25,7 +25,10 @@ RETURNING key
 
 
 def count_try(limits: Mapping[str, int], *, now: datetime) -> bool:
-    """Count one try under each key, of which so many are allowed `WITHIN`; whether all of them still had one left. Refused tries do not prolong the wait."""
+    """Count one try under each key, of which so many are allowed `WITHIN`; whether all of them still had one left.
+
+    Refused tries do not prolong the wait.
+    """
     wanted = sorted(limits)
     most = [limits[key] for key in wanted]
     with connection.cursor() as cursor:
