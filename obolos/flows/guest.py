@@ -107,6 +107,11 @@ class HeldView:
         return any(row.objected for row in self.payable)
 
     @property
+    def by_slip(self) -> bool:
+        """Whether a payment by slip is being looked at that may be for what is chosen."""
+        return any(line.row.by_slip for line in self.leg.lines) if self.leg else False
+
+    @property
     def partial(self) -> DebtRow | None:
         """The instalment of which a smaller amount may be paid: the last chosen one, where its kind allows it."""
         last = self.leg.lines[-1].row if self.leg and len(self.debts) == 1 else None

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import IntegrityError
 
 from obolos.adapters.documents.notice import render_notices
 from obolos.base.money import euro_plain
@@ -67,15 +68,35 @@ def plan_of(choice: Choice, *, municipality_id: int) -> Plan:
 
 
 def start_notices(
-    choice: Choice, *, expected: Reach, municipality_id: int, language: str, by_user: int, now: datetime
+    choice: Choice, *, expected: Reach, municipality_id: int, language: str, by_user: int, form_token: str = "",
+    now: datetime,
+) -> int:  # fmt: skip
+    """Start a batch; its id. Raises NobodyReached when it reaches others than `expected`, what its starter saw.
+
+    `form_token`: a form posted twice starts one batch, also when both are read at the same moment.
+    """
+    try:
+        return _start(choice, expected, municipality_id, language, by_user, form_token, now)
+    except IntegrityError:
+        with tenancy(municipality=municipality_id):
+            first = batches.batch_of_form(form_token)
+        if first is None:
+            raise
+        return first
+
+
+def _start(
+    choice: Choice, expected: Reach, municipality_id: int, language: str, by_user: int, form_token: str, now: datetime
 ) -> int:
-    """Start a batch; its id. Raises NobodyReached when it reaches others than `expected`, what its starter saw."""
     with tenancy(municipality=municipality_id):
+        first = batches.batch_of_form(form_token)
+        if first is not None:
+            return first
         reach = batches.reach_of(choice)
         if reach != expected or not 0 < reach.persons <= AT_MOST:
             raise NobodyReached(reach)
         batch_id = batches.start_batch(
-            choice, reach=reach, language=language, per_file=PER_FILE, by_user=by_user, now=now
+            choice, reach=reach, language=language, per_file=PER_FILE, by_user=by_user, form_token=form_token, now=now
         )
         detail = {"chosen": choice.as_json(), "persons": reach.persons, "debts": reach.debts}
         _audit("notices.started", batch_id, by_user, detail | {"open_cents": reach.open_cents}, now)

@@ -90,7 +90,7 @@ def leg_of(person_id: int, instalment_ids: Sequence[int], *, municipality_id: in
     if len(wanted) < len(set(instalment_ids)):
         raise NotPayable("UNKNOWN")
     chosen = [row for row in rows if row.instalment_id in wanted or _comes_first(row, wanted.values())]
-    if any(row.in_progress for row in chosen):
+    if any(row.under_way for row in chosen):
         raise NotPayable("BUSY")
     leg = basket_of(view, [Chosen(row.instalment_id) for row in chosen], now=now).legs[0]
     if not (leg.card or leg.rf):

@@ -81,6 +81,15 @@ class DebtRow:
     amount_after_discount_cents: int | None
     #: Somebody wrote to the municipality about it, and has no answer yet.
     objected: bool = False
+    #: Money came on a slip with the fine's number, and a person looks whether it is for this fine.
+    by_slip: bool = False
+    #: A slip nobody said the day of: `due_on` is only the last day of its code.
+    undated: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        """Whether paying it now may be paying it twice."""
+        return bool(self.in_progress) or self.by_slip
 
     def title(self, language: str) -> str:
         """What it is, in «el» or «en»."""
@@ -329,6 +338,8 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
     )
     effective = quote.effective_due_on if quote else snapshot.due_on
     busy = marks.in_progress.get(snapshot.id, "")
+    by_slip = one.debt_id in marks.by_slip
+    undated = one.ext_id.startswith("SLIP:") and one.violation_on is None
     title_el, title_en = titles_of(kind, one)
     return DebtRow(
         instalment_id=snapshot.id,
@@ -346,9 +357,9 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         amount_cents=quote.total_cents if quote else snapshot.open_principal_cents,
         open_principal_cents=snapshot.open_principal_cents,
         quote=quote,
-        overdue=on > effective,
-        due_today=on == effective,
-        preselected=not blocked and not busy and effective <= on + timedelta(days=SOON_DAYS),
+        overdue=on > effective and not undated,
+        due_today=on == effective and not undated,
+        preselected=not blocked and not busy and not by_slip and effective <= on + timedelta(days=SOON_DAYS),
         partial_ok=bool(quote and quote.partial_ok),
         min_partial_cents=kind.rules.min_partial_cents,
         in_progress=busy,
@@ -357,6 +368,8 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         discount_until=quote.valid_until if quote and discount else None,
         amount_after_discount_cents=quote.total_cents - discount.amount_cents if quote and discount else None,
         objected=one.debt_id in marks.objected,
+        by_slip=by_slip,
+        undated=undated,
     )
 
 
@@ -372,7 +385,7 @@ def _follow(rows: Sequence[DebtRow], on: date) -> Iterator[DebtRow]:
     chosen: dict[int, bool] = {}
     for row in rows:
         soon = row.effective_due_on <= on + timedelta(days=SOON_DAYS)
-        if row.blocked == "PREVIOUS_INSTALMENT" and soon and not row.in_progress and chosen.get(row.debt_id):
+        if row.blocked == "PREVIOUS_INSTALMENT" and soon and not row.under_way and chosen.get(row.debt_id):
             row = replace(row, preselected=True)  # noqa: PLW2901 - the same row, chosen
         chosen[row.debt_id] = chosen.get(row.debt_id, True) and row.preselected
         yield row

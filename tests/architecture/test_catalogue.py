@@ -81,6 +81,7 @@ DEFINERS = {
     "obolos_find_inquiry(text)",
     "obolos_find_notice(text)",
     "obolos_find_order(text)",
+    "obolos_find_paid_slip(text)",
     "obolos_find_pay_code(text)",
     "obolos_find_printed_rf(text)",
     "obolos_find_purchase(text)",

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pypdf
@@ -295,3 +297,23 @@ def test_a_batch_that_cannot_be_set_does_not_hold_up_the_next(town: Town, monkey
     run_batches(now=NOW)
     assert batch_of(broken, municipality_id=town.id).state == "DONE"
     assert counts(town)["rf_code"] == codes
+
+
+def test_two_posts_of_one_form_at_the_same_moment_make_one_batch(town: Town) -> None:
+    plan = plan_of(Choice(), municipality_id=town.id)
+    gate = Barrier(2)
+
+    def post(_: int) -> int:
+        gate.wait(timeout=10)
+        try:
+            return start_notices(
+                plan.choice, expected=plan.reach, municipality_id=town.id, language="el", by_user=1,
+                form_token="f" * 32, now=NOW,
+            )  # fmt: skip
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(post, range(2)))
+    assert made[0] == made[1]
+    assert rows(town, "SELECT count(*) FROM notice_batch") == [(1,)]

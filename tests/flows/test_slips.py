@@ -16,7 +16,8 @@ from obolos.flows.hear_bank import hear_return
 from obolos.flows.import_debts import import_file
 from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand, match_slips
 from obolos.flows.pay import pay_by_card
-from obolos.flows.show_debts import Chosen, Payer, debts_held
+from obolos.flows.remind import leg_of
+from obolos.flows.show_debts import Chosen, NotPayable, Payer, debts_held, debts_of
 from obolos.flows.slips import BadPad, BadStatement, find_slip, make_pad, slip_held, slip_kinds, state_slip
 from obolos.flows.uptake import Shares, uptake_of
 from tests.reliability.stories import day_file
@@ -476,3 +477,27 @@ def test_half_at_a_bank_is_taken_and_whole_of_a_discounted_fine_is_asked_about(t
     assert match_by_hand(slip, fine_of(town, "9084-F1")[0], municipality_id=town.id, by_user=1, now=LATER) == 2_000
     assert question(town) == [("LEFT_OVER", 2_000)]
     assert broken_proofs() == []
+
+
+@pytest.mark.parametrize(("plate", "cents"), [("ΡΗΖ-7777", 4_000), ("ΙΝΑ-1234", 8_000)])
+def test_a_fine_that_came_different_is_not_asked_for_as_if_nobody_had_paid(
+    town: Town, arrive, plate: str, cents: int
+) -> None:
+    number = paid_slip(town)
+    arrive((slip_format(number), plate, cents), ("77-1", plate, cents))
+    match_slips(now=LATER)
+    fine, other = fine_of(town)[0], fine_of(town, "9084-F1")[0]
+    person = one(town, "SELECT person_id FROM debt WHERE id = %s", fine)
+    marks = []
+    for view in (debts_of(person, now=LATER), debts_held([fine, other], municipality_id=town.id, now=LATER)):
+        found = {row.debt_id: row for group in view.groups for row in group.rows}
+        marks.append([(found[one].by_slip, found[one].under_way) for one in (fine, other)])
+        assert not found[fine].preselected
+    assert marks == [[(True, True), (False, False)]] * 2
+    with pytest.raises(NotPayable) as refused:
+        leg_of(person, [found[fine].instalment_id], municipality_id=town.id, now=LATER)
+    assert refused.value.reason == "BUSY", "no reminder is sent"
+    assert leg_of(person, [found[other].instalment_id], municipality_id=town.id, now=LATER)
+    slip = one(town, "SELECT id FROM preissued_slip")
+    assert leave_slip(slip, municipality_id=town.id, by_user=1, now=LATER)
+    assert not any(row.by_slip for group in debts_of(person, now=LATER).groups for row in group.rows)

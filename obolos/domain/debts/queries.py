@@ -157,13 +157,21 @@ def printed_codes(ids: Sequence[int]) -> dict[int, str]:
 @dataclass(frozen=True, slots=True)
 class Marks:
     """What else is going on. `in_progress`: instalment id → public id of an order whose attempt is not decided yet;
-    `objected`: debts that somebody wrote to the municipality about, without an answer so far."""
+    `objected`: debts that somebody wrote to the municipality about, without an answer so far; `by_slip`: fines for which
+    money came on a slip with their number, and nobody has settled yet that it is theirs."""
 
     in_progress: Mapping[int, str]
     objected: frozenset[int]
+    by_slip: frozenset[int] = frozenset()
 
 
 NO_MARKS = Marks({}, frozenset())
+
+#: A part of a statement: fines whose slip was paid and waits. Told with an empty order, for they have none.
+_BY_SLIP = (
+    "UNION ALL SELECT d.id, '', 0 FROM debt d CROSS JOIN LATERAL obolos_find_paid_slip(d.ticket_folded) s "
+    "WHERE d.ticket_folded ~ '^[0-9]{9}$' AND s.municipality_id = d.municipality_id "
+)
 
 
 def marks_of_person(person_id: int, *, since: datetime) -> Marks:
@@ -173,8 +181,8 @@ def marks_of_person(person_id: int, *, since: datetime) -> Marks:
             "SELECT l.instalment_id, o.public_id, a.id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
             "JOIN order_line l ON l.order_id = o.id WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') "
             "AND a.created_at > %s UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.person_id = %s "
-            "AND q.state = 'OPEN' ORDER BY 3",
-            [person_id, since, person_id],
+            f"AND q.state = 'OPEN' {_BY_SLIP} AND d.person_id = %s ORDER BY 3",
+            [person_id, since, person_id, person_id],
         )
         return _marks(cursor.fetchall())
 
@@ -188,15 +196,17 @@ def marks_of_debts(debt_ids: Sequence[int], *, since: datetime) -> Marks:
             "JOIN payment_order o ON o.id = l.order_id JOIN payment_attempt a ON a.order_id = o.id "
             "WHERE i.debt_id = ANY (%s::bigint[]) AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
             "UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.municipality_id = %s "
-            "AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' ORDER BY 3",
-            [ids, since, current_municipality(), ids],
+            f"AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' {_BY_SLIP} AND d.id = ANY (%s::bigint[]) ORDER BY 3",
+            [ids, since, current_municipality(), ids, ids],
         )
         return _marks(cursor.fetchall())
 
 
 def _marks(rows: Sequence[tuple[int, str | None, int]]) -> Marks:
     return Marks(
-        {row[0]: row[1] for row in rows if row[1] is not None}, frozenset(row[0] for row in rows if row[1] is None)
+        {row[0]: row[1] for row in rows if row[1]},
+        frozenset(row[0] for row in rows if row[1] is None),
+        frozenset(row[0] for row in rows if row[1] == ""),
     )
 
 

@@ -94,8 +94,19 @@ def reach_of(choice: Choice) -> Reach:
         return Reach(*cursor.fetchone())
 
 
-def start_batch(choice: Choice, *, reach: Reach, language: str, per_file: int, by_user: int, now: datetime) -> int:
-    """Write a batch and a notice for each person that the choice reaches; its id. The worker does the rest."""
+def batch_of_form(form_token: str) -> int | None:
+    """The batch that a form started; None when it has started none, or no form is named."""
+    found = NoticeBatch.objects.filter(municipality_id=current_municipality(), form_token=form_token)
+    return found.values_list("id", flat=True).first() if form_token else None
+
+
+def start_batch(
+    choice: Choice, *, reach: Reach, language: str, per_file: int, by_user: int, form_token: str = "", now: datetime
+) -> int:
+    """Write a batch and a notice for each person that the choice reaches; its id. The worker does the rest.
+
+    IntegrityError when the form has started one.
+    """
     batch = NoticeBatch.objects.create(
         municipality_id=current_municipality(),
         chosen=choice.as_json(),
@@ -105,6 +116,7 @@ def start_batch(choice: Choice, *, reach: Reach, language: str, per_file: int, b
         open_cents=reach.open_cents,
         per_file=per_file,
         by_user=by_user,
+        form_token=form_token,
         started_at=now,
     )
     with connection.cursor() as cursor:

@@ -53,11 +53,18 @@ class NoticeBatch(TenantModel):
     printed = models.IntegerField(default=0, db_default=0)
     asked_cents = models.BigIntegerField(default=0, db_default=0)
     by_user = models.BigIntegerField()
+    #: Given to the form that started it: posted twice, it starts one batch. Empty where no form did.
+    form_token = models.CharField(max_length=64, blank=True, db_default="")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "notice_batch"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "form_token"], name="notice_batch_form_once", condition=~Q(form_token="")
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["municipality", "id"], name="notice_batch_due", condition=Q(state__in=["WAITING", "RUNNING"])

@@ -1,5 +1,6 @@
 """Notices: one from a payer's record, or many by a choice of debts that shows whom it reaches before anything is made."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import date
 
@@ -55,6 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
             municipality_id=staff.municipality_id,
             language="en" if asked.get("language") == "en" else "el",
             by_user=staff.user_id,
+            form_token=_token(asked),
             now=timezone.now(),
         )
     except _Unreadable:
@@ -81,6 +83,7 @@ def _page(request: HttpRequest, asked: Mapping[str, str], look: bool, error: str
         "error": error,
         "language": "en" if asked.get("language") == "en" else "el",
         "batches": recent_batches(municipality_id=staff.municipality_id),
+        "form_token": secrets.token_hex(16),
         "section": "notices",
     }
     return render(request, "office/notices.html", values, status=422 if error else 200)
@@ -193,6 +196,14 @@ def _choice(asked: Mapping[str, str]) -> Choice:
         min_cents=_cents(asked, "min"),
         without_email=asked.get("without_email") == "1",
     )
+
+
+def _token(asked: Mapping[str, str]) -> str:
+    """The token given to the form. Raises _Unreadable when it is none of ours in shape."""
+    token = asked.get("form_token", "")
+    if not (token.isascii() and token.isalnum() and 16 <= len(token) <= 64):
+        raise _Unreadable("form_token")
+    return token
 
 
 def _text(asked: Mapping[str, str], name: str) -> str:

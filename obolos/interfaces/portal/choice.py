@@ -90,7 +90,7 @@ def beforehand(view: DebtsView, pick: str = "due") -> Choice:
 
 def busy(row: DebtRow) -> bool:
     """Whether quick selection leaves a row out: it cannot be paid online, or a payment of it is under way."""
-    return row.blocked in {"NOT_ONLINE", "RATE_MISSING"} or bool(row.in_progress)
+    return row.blocked in {"NOT_ONLINE", "RATE_MISSING"} or row.under_way
 
 
 def _all_free(view: DebtsView) -> list[DebtRow]:

@@ -57,5 +57,5 @@ def _urgent(rows: list[DebtRow], on: date) -> list[DebtRow]:
     def pressing(row: DebtRow) -> bool:
         return row.overdue or row.due_today or bool(row.discount_until)
 
-    found = [row for row in rows if pressing(row) and not row.in_progress]
+    found = [row for row in rows if pressing(row) and not row.under_way]
     return sorted(found, key=lambda row: (row.discount_until or row.effective_due_on, row.instalment_id))

@@ -29,7 +29,7 @@ from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_door import Door, bare_domain
-from obolos.flows.slips import slip_held
+from obolos.flows.slips import slip_differs, slip_held
 from obolos.flows.slow_down import allow, wait_seconds
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
@@ -136,6 +136,8 @@ def debt_page(
         "domain": bare_domain(),
         "told": told_reference(held, request.GET.get("told", "")[:16]) if "told" in request.GET else "",
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
+        "slip_differs": view.standing == "PAID"
+        and slip_differs(held.debt_ids[0], municipality_id=held.municipality_id),
         "return_path": path,
         **more,
     }

@@ -121,6 +121,7 @@ def method_page(
         "refusal": CATALOGUE[failed] if failed else None,
         "means": means,
         "in_progress": [line.row for line in leg.lines if line.row.in_progress],
+        "by_slip": any(line.row.by_slip for line in leg.lines),
         "contact": contact_of(person_of(request), now=timezone.now()),
         "return_path": path,
     }

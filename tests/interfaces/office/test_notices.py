@@ -65,6 +65,19 @@ def test_a_batch_is_looked_at_started_made_and_taken_along(town: Town, staff: Si
     assert one(town, "SELECT count(*) FROM audit_entry WHERE action = 'notices.downloaded'") == 2
 
 
+def test_a_form_that_is_posted_twice_makes_one_batch(town: Town, staff: SignIn) -> None:
+    client = staff(town, "CLERK")
+    fields = hidden(client, "/office/notices/?look=1")
+    first, again = (client.post("/office/notices/start/", fields) for _ in range(2))
+    assert (again.status_code, again.url) == (302, first.url)
+    assert one(town, "SELECT count(*) FROM notice_batch") == 1
+    assert one(town, "SELECT count(*) FROM audit_entry WHERE action = 'notices.started'") == 1
+    assert client.post("/office/notices/start/", fields | {"form_token": "x"}).status_code == 200
+    assert one(town, "SELECT count(*) FROM notice_batch") == 1
+    other = client.post("/office/notices/start/", hidden(client, "/office/notices/?look=1"))
+    assert other.url != first.url
+
+
 def test_figures_that_changed_are_shown_again_and_nothing_is_made(town: Town, staff: SignIn) -> None:
     client = staff(town, "CLERK")
     fields = hidden(client, "/office/notices/?look=1") | {"persons": "1"}

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from obolos.flows.slips import make_pad, slip_kinds
+from tests.flows.test_slips import arrive, fine_of, match_slips, paid_slip  # noqa: F401 - a fixture
 from tests.support.world import NOW, Town, bank_says_ready, make_town, one
 
 
@@ -59,6 +60,8 @@ def test_a_slip_of_a_fixed_amount_is_paid_at_once(town: Town) -> None:
     page = client.get(f"/k/{code}/")
     assert page.status_code == 200
     assert "20,00" in page.content.decode()
+    assert "Ο κωδικός της κλήσης ισχύει έως" in page.content.decode()
+    assert "λήγει" not in page.content.decode().partition("ob-amount")[2].partition("</div>")[0], "nobody said the day"
     assert client.get(f"/slip/{code}/").headers["Location"] == f"/k/{code}/"
 
 
@@ -73,3 +76,20 @@ def test_a_day_that_cannot_stand_on_it_is_refused(town: Town, day: str) -> None:
 
 def test_a_code_that_nobody_printed_is_not_found(town: Town) -> None:
     assert Client().get("/slip/0000000000000000/").status_code == 404
+
+
+def test_a_slip_whose_fine_came_different_says_so_and_so_does_the_fine(town: Town, arrive) -> None:  # noqa: F811
+    number = paid_slip(town)
+    slip = one(town, "SELECT k.code FROM pay_code k JOIN preissued_slip s ON s.debt_id = k.debt_id")
+    assert "Δεν μένει τίποτα να πληρώσετε" in Client().get(f"/k/{slip}/").content.decode()
+    arrive((number, "ΡΗΖ-7777", 8_000))
+    match_slips(now=NOW)
+    page = Client().get(f"/k/{slip}/").content.decode()
+    assert "ήρθε διαφορετική" in page
+    assert "Δεν μένει τίποτα να πληρώσετε" not in page
+    client = Client()
+    found = client.post("/find/", {"q": number, "second": "ΡΗΖ7777"})
+    fine = client.get(found.headers["Location"]).content.decode()
+    assert "80,00" in fine
+    assert "Πληρωμή με απόκομμα ελέγχεται" in fine
+    assert fine.index("Πληρωμή με απόκομμα ελέγχεται") < fine.index('name="expected_cents"')
