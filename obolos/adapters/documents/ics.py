@@ -2,8 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from icalendar import Alarm, Calendar, Event
-
 from obolos.base.references import rf_format
 from obolos.base.wording import euro, long_date
 
@@ -30,6 +28,8 @@ def reminder_ics(
     `made_at` (aware) is written as the file's time, so equal input gives equal bytes. The day is marked free: a
     deadline does not block anybody's calendar. ValueError for an empty `uid` or a naive `made_at`.
     """
+    from icalendar import Alarm, Calendar, Event  # noqa: PLC0415 - slow to import, needed seldom
+
     if not uid.strip() or made_at.tzinfo is None:
         raise ValueError("a reminder needs a uid and an aware instant")
     alarm = Alarm()
@@ -61,6 +61,8 @@ def event_ics(
     *, uid: str, starts_at: datetime, ends_at: datetime, summary: str, place: str, made_at: datetime, url: str = ""
 ) -> bytes:
     """An event with tickets, at its hour and place, with an alarm two hours before. As `reminder_ics` otherwise."""
+    from icalendar import Alarm, Calendar, Event  # noqa: PLC0415 - slow to import, needed seldom
+
     if not uid.strip() or made_at.tzinfo is None or starts_at.tzinfo is None:
         raise ValueError("an event needs a uid and aware instants")
     alarm = Alarm()

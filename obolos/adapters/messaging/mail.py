@@ -9,14 +9,17 @@ import unicodedata
 from email.utils import formataddr, parseaddr
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from obolos.adapters.messaging.views import BadMessage, EmailView, NotSent
 from obolos.base.money import NO_BREAK_SPACE
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{3,190}$)[\w-]+(?:\.[\w-]+)*")
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -96,7 +99,10 @@ def as_text(view: EmailView) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template() -> "Template":
+    # Slow to import, and most web workers never write a letter.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     folder = FileSystemLoader(Path(__file__).parent / "templates")
     return Environment(loader=folder, autoescape=True, undefined=StrictUndefined).get_template("email.html")
 
