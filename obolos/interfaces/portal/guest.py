@@ -33,7 +33,8 @@ from obolos.flows.slips import slip_differs, slip_held
 from obolos.flows.slow_down import allow, wait_seconds
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
-from obolos.interfaces.portal.pay import is_token
+from obolos.interfaces.portal.outcomes import CATALOGUE
+from obolos.interfaces.portal.pay import is_cents, is_token
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
 #: Nobody owes more instalments of one debt than this.
@@ -150,7 +151,7 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
     expected, token = request.POST.get("expected_cents", ""), request.POST.get("form_token", "")
     begin = MEANS.get(means)
     shown = {"means": means if begin else "", "email": email}
-    if begin is None or not (expected.isascii() and expected.isdigit() and len(expected) < 12 and is_token(token)):
+    if begin is None or not (is_cents(expected) and is_token(token)):
         return debt_page(request, held, path, wish, status=400, failed="FORM", **shown)[0]
     if email:
         try:
@@ -175,9 +176,10 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
     except (FormUsed, NotPayable):
         return debt_page(request, held, path, wish, status=409, failed="CHANGED", **shown)[0]
     except MeansNotAllowed:
-        return debt_page(request, held, path, wish, status=422, failed="MEANS", **shown | {"means": ""})[0]
-    except BankDown:
-        return debt_page(request, held, path, wish, status=503, failed="BANK", **shown | {"means": "rf"})[0]
+        return debt_page(request, held, path, wish, status=422, refusal=CATALOGUE["MEANS"], **shown | {"means": ""})[0]
+    except BankDown as error:
+        refusal = CATALOGUE["BANK_REFUSED" if error.refused else "BANK_DOWN"]
+        return debt_page(request, held, path, wish, status=503, refusal=refusal, **shown | {"means": "rf"})[0]
     request.session["orders"] = [*request.session.get("orders", [])[-9:], public_id]
     return see_other(f"/pay/{public_id}/" + ("bank/" if begin is pay_by_card else ""))
 
@@ -192,7 +194,7 @@ def _wish(request: HttpRequest) -> Wish:
             return Wish(number, parse_euro(typed), typed)
         except ValueError:
             return Wish(number, None, typed, _("Write the amount in euro, like 25,00."))
-    return Wish(number, int(cents) if cents.isascii() and cents.isdigit() and len(cents) < 12 else None)
+    return Wish(number, int(cents) if is_cents(cents) else None)
 
 
 def _why_not(error: NotPayable, view: HeldView, language: str) -> str:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
+from obolos.base.masking import masked
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.chain import chain_of
 from obolos.flows.deliver import calendar_of
@@ -77,8 +78,8 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
     values = {
         "order": view,
         "mine": mine,
-        "email": view.email if mine else _masked(view.email),
-        "mobile": view.mobile if mine else _masked(view.mobile),
+        "email": view.email if mine else masked(view.email),
+        "mobile": view.mobile if mine else masked(view.mobile),
         "again_query": urlencode([*(("d", one) for one in (*view.chosen, *view.rest)), ("chain", view.chain)]),
         "rest_query": urlencode([*(("d", one) for one in view.rest), ("chain", view.chain)]),
         "chain": chain_of(view, now=timezone.now()) if mine else None,
@@ -87,7 +88,7 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "outcome": outcome_of(view, back="back" in request.GET, left="left" in request.GET, now=timezone.now()),
         "refusal": CATALOGUE[failed] if failed else None,
         "sale": sale_of(view),
-        "sale_email": _masked(view.email),
+        "sale_email": masked(view.email),
         "debt_path": debt_path(view, now=timezone.now()),
         "return_path": f"/pay/{view.public_id}/",
     }
@@ -196,11 +197,3 @@ def payments(request: HttpRequest) -> HttpResponse:
         "years": years,
     }
     return render(request, "portal/payments.html", values)
-
-
-def _masked(address: str) -> str:
-    """Enough to recognise one's own address by: «e…@example.gr», «…0001»."""
-    local, at, host = address.rpartition("@")
-    if at:
-        return f"{local[:1]}…@{host}"
-    return f"…{address[-4:]}" if address else ""

@@ -43,6 +43,8 @@ _OTHER = _("Try another card or an RF code.")
 _SAFE = _("The money is safe there and a person deals with it. Call if you want to ask.")
 _NO_FURTHER = _("You need to do nothing else.")
 _WE_WRITE = _("Do not pay again. We ask the bank ourselves and write to you as soon as it answers.")
+#: The same to somebody who left no address.
+_WE_SHOW = _("Do not pay again. We ask the bank ourselves. This page says what it answers.")
 
 
 def _all() -> dict[str, Outcome]:
@@ -135,6 +137,8 @@ _SAME_AS = {"TECHNICAL": "DECLINED_INVALID"}
 def outcome_of(order: OrderView, *, back: bool = False, left: bool = False, now: datetime) -> Outcome:
     """How an order stands. `back`, `left`: the payer comes from the bank at this moment, with an answer or without."""
     found = CATALOGUE[_cause(order, back, left, now)]
+    if found.next_step is _WE_WRITE and not (order.email or order.mobile):
+        return replace(found, next_step=_WE_SHOW)
     if order.phase == "FAILED" and found.charged is Charged.NO and not order.not_charged:
         return replace(CATALOGUE["NO_FINAL_ANSWER"], why=found.why)
     return found

@@ -53,7 +53,7 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
     if begin is pay_by_rf:  # gives a code to every municipality of the choice at once
         expected = request.POST.get("expected_rf_cents", expected)
     token = request.POST.get("form_token", "")
-    if begin is None or not (_is_cents(expected) and is_token(token)):
+    if begin is None or not (is_cents(expected) and is_token(token)):
         return _choose_again(request, choice, _("The form was not complete. Choose again what to pay."), status=400)
     now = timezone.now()
     try:
@@ -155,7 +155,8 @@ def chain_of(request: HttpRequest) -> str:
     return chain if chain.isascii() and chain.isalnum() and 20 <= len(chain) <= 32 else ""
 
 
-def _is_cents(text: str) -> bool:
+def is_cents(text: str) -> bool:
+    """Whether a form's amount is of the shape we give: cents, in digits."""
     return text.isascii() and text.isdigit() and len(text) < 12
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from obolos.adapters.banks.contract import BankUnavailable
+from obolos.adapters.banks.contract import BankRefused, BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
 from obolos.base.tenancy import tenancy
 from obolos.domain.notices.actions import pay_codes_for
@@ -155,18 +155,22 @@ def test_a_form_that_is_not_ours_is_refused_and_nothing_is_written(
     assert counts(town) == before
 
 
-def test_a_bank_that_is_down_is_said_and_rf_is_proposed(
-    ticket: tuple[Town, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("error", "cause"), [(BankUnavailable("no answer"), "BANK_DOWN"), (BankRefused("500"), "BANK_REFUSED")]
+)
+def test_a_bank_that_does_not_start_is_said_as_it_is_and_rf_is_proposed(
+    ticket: tuple[Town, str], monkeypatch: pytest.MonkeyPatch, error: Exception, cause: str
 ) -> None:
     town, path = ticket
     form = form_of(Client(), path)
 
     def down(*_: Any) -> None:
-        raise BankUnavailable("no answer")
+        raise error
 
     monkeypatch.setattr(Piraeus, "start", down)
     answer = Client().post(path, form)
     assert answer.status_code == 503
+    assert f'data-cause="{cause}" data-charged="no"' in answer.content.decode()
     assert re.search(r'id="rf"[^>]* checked', answer.content.decode())
     assert one(town, "SELECT count(*) FROM payment_order") == 0
 
