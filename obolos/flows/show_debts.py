@@ -85,6 +85,9 @@ class DebtRow:
     by_slip: bool = False
     #: A slip nobody said the day of: `due_on` is only the last day of its code.
     undated: bool = False
+    #: The order whose RF code for this can still be paid, and the code's last day; empty when there is none.
+    rf_order: str = ""
+    rf_until: date | None = None
 
     @property
     def under_way(self) -> bool:
@@ -202,7 +205,9 @@ def debts_of(person_id: int, *, now: datetime, progress: bool = True) -> DebtsVi
     """All open instalments of a person as of now, quoted. Two queries, one transaction; one without `progress`."""
     with tenancy(person=person_id):
         found, municipalities = open_instalments_of(person_id)
-        marks = marks_of_person(person_id, since=now - CHECKING) if found and progress else NO_MARKS
+        marks = NO_MARKS
+        if found and progress:
+            marks = marks_of_person(person_id, since=now - CHECKING, on=athens_date(now))
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
         silent = () if found else tuple(_view(one) for one in silent_towns_of(person_id))
     return replace(_quoted(found, municipalities, laws, marks, athens_date(now)), silent=silent)
@@ -340,6 +345,7 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
     busy = marks.in_progress.get(snapshot.id, "")
     by_slip = one.debt_id in marks.by_slip
     undated = one.ext_id.startswith("SLIP:") and one.violation_on is None
+    rf_order, rf_until = marks.codes.get(snapshot.id, ("", None))
     title_el, title_en = titles_of(kind, one)
     return DebtRow(
         instalment_id=snapshot.id,
@@ -370,6 +376,8 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         objected=one.debt_id in marks.objected,
         by_slip=by_slip,
         undated=undated,
+        rf_order=rf_order,
+        rf_until=rf_until,
     )
 
 

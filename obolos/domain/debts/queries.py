@@ -4,7 +4,7 @@ Plain SQL, one round trip each: these pages are the hot path.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -158,31 +158,42 @@ def printed_codes(ids: Sequence[int]) -> dict[int, str]:
 class Marks:
     """What else is going on. `in_progress`: instalment id → public id of an order whose attempt is not decided yet;
     `objected`: debts that somebody wrote to the municipality about, without an answer so far; `by_slip`: fines for which
-    money came on a slip with their number, and nobody has settled yet that it is theirs."""
+    money came on a slip with their number, and nobody has settled yet that it is theirs; `codes`: instalment id → public
+    id of an order whose RF code can still be paid, and its last day."""
 
     in_progress: Mapping[int, str]
     objected: frozenset[int]
     by_slip: frozenset[int] = frozenset()
+    codes: Mapping[int, tuple[str, date]] = field(default_factory=dict)
 
 
 NO_MARKS = Marks({}, frozenset())
 
 #: A part of a statement: fines whose slip was paid and waits. Told with an empty order, for they have none.
 _BY_SLIP = (
-    "UNION ALL SELECT d.id, '', 0 FROM debt d CROSS JOIN LATERAL obolos_find_paid_slip(d.ticket_folded) s "
+    "UNION ALL SELECT d.id, '', 0, NULL::date FROM debt d CROSS JOIN LATERAL obolos_find_paid_slip(d.ticket_folded) s "
     "WHERE d.ticket_folded ~ '^[0-9]{9}$' AND s.municipality_id = d.municipality_id "
 )
 
+#: A part of a statement: orders of a person whose RF code holds and asks for what is still open, all of it.
+_CODES = (
+    "UNION ALL SELECT l.instalment_id, o.public_id, o.id, o.valid_until FROM payment_order o "
+    "JOIN order_line l ON l.order_id = o.id WHERE o.person_id = %s AND o.state = 'OPEN' AND o.means = 'RF' "
+    "AND o.valid_until >= %s AND NOT EXISTS (SELECT 1 FROM order_line x JOIN instalment i ON i.id = x.instalment_id "
+    "WHERE x.order_id = o.id AND i.open_cents < x.principal_cents + x.discount_cents) "
+)
 
-def marks_of_person(person_id: int, *, since: datetime) -> Marks:
-    """Attempts of a person begun after `since`, and objections about his debts."""
+
+def marks_of_person(person_id: int, *, since: datetime, on: date) -> Marks:
+    """Attempts of a person begun after `since`, RF codes of his that hold `on` that day, objections about his debts."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.instalment_id, o.public_id, a.id FROM payment_attempt a JOIN payment_order o ON o.id = a.order_id "
-            "JOIN order_line l ON l.order_id = o.id WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') "
-            "AND a.created_at > %s UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.person_id = %s "
-            f"AND q.state = 'OPEN' {_BY_SLIP} AND d.person_id = %s ORDER BY 3",
-            [person_id, since, person_id, person_id],
+            "SELECT l.instalment_id, o.public_id, a.id, NULL::date FROM payment_attempt a "
+            "JOIN payment_order o ON o.id = a.order_id JOIN order_line l ON l.order_id = o.id "
+            "WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
+            "UNION ALL SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.person_id = %s AND q.state = 'OPEN' "
+            f"{_CODES}{_BY_SLIP} AND d.person_id = %s ORDER BY 3",
+            [person_id, since, person_id, person_id, on, person_id],
         )
         return _marks(cursor.fetchall())
 
@@ -192,21 +203,22 @@ def marks_of_debts(debt_ids: Sequence[int], *, since: datetime) -> Marks:
     ids = list(debt_ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.instalment_id, o.public_id, a.id FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
+            "SELECT l.instalment_id, o.public_id, a.id, NULL::date FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
             "JOIN payment_order o ON o.id = l.order_id JOIN payment_attempt a ON a.order_id = o.id "
             "WHERE i.debt_id = ANY (%s::bigint[]) AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
-            "UNION ALL SELECT q.debt_id, NULL, 0 FROM inquiry q WHERE q.municipality_id = %s "
+            "UNION ALL SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.municipality_id = %s "
             f"AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' {_BY_SLIP} AND d.id = ANY (%s::bigint[]) ORDER BY 3",
             [ids, since, current_municipality(), ids, ids],
         )
         return _marks(cursor.fetchall())
 
 
-def _marks(rows: Sequence[tuple[int, str | None, int]]) -> Marks:
+def _marks(rows: Sequence[tuple[int, str | None, int, date | None]]) -> Marks:
     return Marks(
-        {row[0]: row[1] for row in rows if row[1]},
+        {row[0]: row[1] for row in rows if row[1] and row[3] is None},
         frozenset(row[0] for row in rows if row[1] is None),
         frozenset(row[0] for row in rows if row[1] == ""),
+        {row[0]: (row[1], row[3]) for row in rows if row[1] and row[3]},
     )
 
 

@@ -40,6 +40,7 @@ from obolos.flows.pay import (
     retry_by_card,
 )
 from obolos.flows.payment_proof import proof_of
+from obolos.flows.pending import pending_of
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_offerings import sale_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
@@ -181,14 +182,16 @@ def reminder(request: HttpRequest, public_id: str) -> HttpResponse:
 @citizen_required
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
-    """All my payments, by words and by year."""
+    """What I began and have not paid yet; all my payments, by words and by year."""
     query = request.GET.get("q", "").strip()[:100]
     year = request.GET.get("year", "")
     this_year = timezone.localdate().year
     years = range(this_year, this_year - YEARS_BACK, -1)
     chosen = int(year) if year.isascii() and year.isdigit() and int(year[:4]) in years and len(year) == 4 else None
-    rows = history_of(person_of(request), query=query, year=chosen)
+    person = person_of(request)
+    rows = history_of(person, query=query, year=chosen)
     values = {
+        "pending": () if query or chosen else pending_of(person, now=timezone.now()),
         "rows": rows,
         "total_cents": sum(row.amount_cents for row in rows),
         "query": query,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from obolos.flows.show_debts import debts_of
 from tests.interfaces.portal.conftest import SignIn, described, fee, in_days, town_with
-from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, fine
+from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, everything, fine, order_by_rf
 
 MOST_BYTES = 60 * 1024
 MOST_ROUND_TRIPS = 6
@@ -191,6 +191,27 @@ def test_ten_debts_cost_few_round_trips_and_few_bytes(signed_in: SignIn):
     assert len(told) <= MOST_ROUND_TRIPS, told
     assert len(html.encode()) <= MOST_BYTES
     assert len(answer.content) < len(html.encode()) / 3
+
+
+def test_a_code_that_was_issued_is_found_again_at_its_debt_and_in_the_history_at_no_cost(signed_in: SignIn):
+    town = town_with(ten_debts())
+    person = town.people[ELENI]
+    now = datetime.now(UTC)
+    chosen = everything(person, now)
+    order = order_by_rf(person, chosen[:1], now=now)
+    client = signed_in(person)
+    client.get("/debts/")
+    with CaptureQueriesContext(connection) as asked:
+        html = client.get("/debts/").content.decode()
+    assert len(asked.captured_queries) <= MOST_ROUND_TRIPS
+    assert html.count(f'href="/pay/{order}/"') == 1
+    assert "Εκδόθηκε κωδικός RF, ισχύει έως" in html
+    history = client.get("/payments/").content.decode()
+    assert "Εκκρεμούν" in history
+    assert f'href="/pay/{order}/"' in history
+    assert "Εκκρεμούν" not in client.get("/payments/?q=x").content.decode()
+    client.cookies["obolos_language"] = "en"
+    assert "Not finished yet" in client.get("/payments/").content.decode()
 
 
 def test_a_visit_is_kept_awake_by_use_and_written_seldom(eleni):
