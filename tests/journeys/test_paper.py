@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from launch.stack import Stack
-from tests.journeys.test_office import fine_looking, sign_in
+from tests.journeys.inspection import inspect
+from tests.journeys.test_office import sign_in
 from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -35,11 +36,11 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page.click("main button[name=look]")
     shown = page.locator(".ob-kpi dd").all_inner_texts()
     assert int(shown[0]) > 0, shown
-    fine_looking(page, "notices")
+    inspect(clerk, "office-notices")
     page.click("main form[method=post] button.ob-btn")
     page.wait_for_selector(".ob-files li a", timeout=60_000)
     page.wait_for_selector(".ob-tag--ok", timeout=60_000)
-    fine_looking(page, "notice-batch")
+    inspect(clerk, "office-notice-batch")
     files = [one.get_attribute("href") for one in page.locator(".ob-files li a[href$='.pdf']").all()]
     text = " ".join(pdf_text(page, f"{stack.addresses.portal}{one}") for one in files)
     assert text.count("Ειδοποιητήριο οφειλών") == int(shown[0])
@@ -50,12 +51,12 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page.check("input[name=how][value=some]")
     page.fill("#amounts", "20 / 40")
     page.click("main form button.ob-btn")
-    fine_looking(page, "slips")
+    inspect(clerk, "office-slips")
     sheet = page.locator("main table a").first.get_attribute("href")
     text = pdf_text(page, f"{stack.addresses.portal}{sheet}")
     number = re.search(r"\b\d{5}-\d{3}-\d\b", text)
     assert number
-    assert text.count("Κωδικός πληρωμής") == 10
+    assert text.count("Κωδικός οφειλής") == 10
 
     driver = visitors(reduced_motion="reduce")
     page = driver.page
@@ -65,8 +66,8 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page.fill("input[name=second]", "ΜΙΑ 1234")
     page.click("main button.ob-btn")
     assert number.group(0) in driver.heading()
-    fine_looking(page, "slip")
+    inspect(driver, "slip")
     page.check("input[name=amount] >> nth=1")
     page.click("#go")
     assert "40,00" in page.locator("main").inner_text()
-    fine_looking(page, "slip-pay")
+    inspect(driver, "slip-pay")

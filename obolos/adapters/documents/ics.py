@@ -8,7 +8,7 @@ from obolos.base.wording import euro, long_date
 _TEXTS = {
     "el": (
         "Τελευταία ημέρα: {amount}, {municipality}",
-        "Πληρώστε {amount} έως {until} με τον κωδικό RF {rf}.\n{municipality}, κωδικός πληρωμής {reference}",
+        "Πληρώστε {amount} έως {until} με τον κωδικό RF {rf}.\n{municipality}, αριθμός πληρωμής {reference}",
     ),
     "en": (
         "Last day to pay: {amount}, {municipality}",

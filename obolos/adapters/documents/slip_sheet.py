@@ -1,4 +1,4 @@
-"""Slips of a pad as labels on A4 sheets, ten to a page: number, QR, payment code and RF code of each.
+"""Slips of a pad as labels on A4 sheets, ten to a page: number, QR, debt code and RF code of each.
 
 What is shown comes in finished values; this module only words it and lays it out.
 """
@@ -24,7 +24,7 @@ _TEXTS = {
         "day": "Ημερομηνία",
         "card": "Με κάρτα: σαρώστε τον κωδικό, ή γράψτε στο {portal} τον αριθμό και την πινακίδα.",
         "bank": "Σε τράπεζα, με κωδικό RF:",
-        "code": "Κωδικός πληρωμής",
+        "code": "Κωδικός οφειλής",
         "qr_alt": "Κωδικός QR για την πληρωμή: {url}",
         "genuine": "Είναι γνήσιο; {portal}/genuine",
     },
@@ -37,7 +37,7 @@ _TEXTS = {
         "day": "Date",
         "card": "By card: scan the code, or type number and plate at {portal}.",
         "bank": "At a bank, with the RF code:",
-        "code": "Payment code",
+        "code": "Debt code",
         "qr_alt": "QR code to pay: {url}",
         "genuine": "Is it genuine? {portal}/genuine",
     },
@@ -47,7 +47,7 @@ _typesetter = Typesetter("slip_sheet.typ")
 
 @dataclass(frozen=True, slots=True)
 class SlipView:
-    """One slip: its number (nine digits), payment code and RF code. `fixed_cents` None: the officer writes the amount."""
+    """One slip: its number (nine digits), debt code and RF code. `fixed_cents` None: the officer writes the amount."""
 
     number: str
     code: str

@@ -18,7 +18,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_about": "Αφορά",
         "row_rf": "Κωδικός RF",
         "row_until": "Ισχύει έως",
-        "row_reference": "Κωδικός πληρωμής",
+        "row_reference": "Αριθμός πληρωμής",
         "row_paid_at": "Ημερομηνία",
         "row_means": "Τρόπος",
         "row_code": "Κωδικός επιβεβαίωσης",
@@ -34,7 +34,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "code_sms": "{code} ο κωδικός επιβεβαίωσης. Ισχύει {minutes} λεπτά. Μην τον δώσετε σε κανέναν.",
         # RF code
         "rf_subject": "Κωδικός RF για {amount} {to}, έως {until}",
-        "rf_heading": "Ο κωδικός πληρωμής σας",
+        "rf_heading": "Ο κωδικός RF σας",
         "rf_lead": "{amount} {to}: πληρώστε με τον κωδικό RF έως {until_long}.",
         "rf_button": "Δείτε τον κωδικό και το QR",
         "rf_how": "Στο web banking ή στην εφαρμογή της τράπεζάς σας επιλέξτε «Πληρωμές» και γράψτε τον κωδικό RF. "
@@ -151,7 +151,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "code_secret": "Give the code to nobody, not even on the phone.",
         "code_sms": "{code} is your confirmation code, valid for {minutes} minutes. Give it to nobody.",
         "rf_subject": "RF code for {amount} {to}, until {until}",
-        "rf_heading": "Your payment code",
+        "rf_heading": "Your RF code",
         "rf_lead": "{amount} {to}: pay with the RF code by {until_long}.",
         "rf_button": "See the code and the QR",
         "rf_how": "In your bank's web banking or app choose “Payments” (Πληρωμές) and type the RF code. "

@@ -1,4 +1,4 @@
-"""Notice (ειδοποιητήριο), singly or in batches, and PayCode (κωδικός πληρωμής): what paper or a link carries so that its
+"""Notice (ειδοποιητήριο), singly or in batches, and PayCode (κωδικός οφειλής): what paper or a link carries so that its
 holder can pay one debt without an account.
 """
 

@@ -35,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "portal/find.html", door, text=text)
     if not ticket_fold(text):
-        wrong = _("Write the number of the ticket, the RF code, the payment code or the plate.")
+        wrong = _("Write the number of the ticket, the RF code, the debt code or the plate.")
         return _page(request, "portal/find.html", door, text=text, wrong=wrong, status=422)
     sort = sort_of(text)
     if sort in {Sort.CODE, Sort.RF}:

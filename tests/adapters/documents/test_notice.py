@@ -117,7 +117,7 @@ def test_a_sheet_of_slips_says_each_number_code_and_rf() -> None:
     text = text_of(pdf)
     assert len(read(pdf).pages) == 2
     assert "48213-001-1" in text
-    assert text.count("Κωδικός πληρωμής") == 12
+    assert text.count("Κωδικός οφειλής") == 12
     assert text.count(rf_format(PART.rf)) == 12
     assert text.count("20,00") == 1
     assert read(pdf).trailer["/Root"]["/Lang"] == "el"

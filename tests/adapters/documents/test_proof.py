@@ -73,7 +73,7 @@ def test_one_page_says_all_that_a_payer_needs_in_order():
         "Δεν είναι η επίσημη απόδειξη (τριπλότυπο είσπραξης).",
         "Πληρώσατε 246,70 €",
         "διακόσια σαράντα έξι ευρώ και εβδομήντα λεπτά",
-        "Κωδικός πληρωμής OB-7K2M-94QX",
+        "Αριθμός πληρωμής OB-7K2M-94QX",
         "23 Νοεμβρίου 2026, 19:06",
         "Πλήρωσε Ελένη Μαρκάκη",
         "ΑΦΜ •••••6853",
@@ -155,7 +155,7 @@ def test_structure_has_headings_a_table_and_a_described_picture():
     assert kinds.count("/H2") == 2
     assert kinds.count("/Table") == 1
     assert kinds.count("/TH") == 2
-    assert described == ["Κωδικός QR με τον κωδικό πληρωμής OB-7K2M-94QX"]
+    assert described == ["Κωδικός QR με τον αριθμό πληρωμής OB-7K2M-94QX"]
 
 
 def test_same_view_gives_same_bytes_and_another_view_others():

@@ -104,7 +104,7 @@ def test_paid_mail_carries_the_proof_or_says_where_it_is():
     assert with_proof.subject == "Απόδειξη πληρωμής: 266,70\u00a0€ στον Δήμο Ιωαννιτών"
     assert [(file.filename, file.content) for file in with_proof.attachments] == [("OB-7K2M-94QX.pdf", b"%PDF")]
     assert ("Ημερομηνία", "23 Νοεμβρίου 2026, 19:06") in with_proof.rows
-    assert ("Κωδικός πληρωμής", "OB-7K2M-94QX") in with_proof.rows
+    assert ("Αριθμός πληρωμής", "OB-7K2M-94QX") in with_proof.rows
     assert "στο συνημμένο PDF" in with_proof.paragraphs[0]
     without = paid_mail()
     assert without.attachments == ()
