@@ -17,22 +17,25 @@ from django.db import connection
 
 from obolos.adapters.documents.proof import render_proof
 from obolos.adapters.documents.views import ProofComponent, ProofLine, ProofPayment, ProofView
-from obolos.base.references import rf_format
+from obolos.base.references import rf_format, slip_format
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import Law, law_of
 from obolos.domain.debts.queries import instalments_by_id
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
+from obolos.domain.notices.slip_mentions import slips_behind_fines
 from obolos.flows.guest_words import about_for_guests, titles_for_guests
 from obolos.flows.order_status import NothingToProve, OrderView, place_of_order, read_order_view
 from obolos.flows.show_debts import about_of, titles_of
 
 _MEANS = {"CARD": {"el": "Κάρτα", "en": "Card"}, "RF": {"el": "Κωδικός RF (ΔΙΑΣ)", "en": "RF code (DIAS)"}}
 _PAYMENTS = """
-SELECT channel, amount_cents, paid_at, approval, bank_txn FROM payment WHERE order_id = %s ORDER BY paid_at, id"""
+SELECT id, channel, amount_cents, paid_at, approval, bank_txn FROM payment WHERE order_id = %s ORDER BY paid_at, id"""
 _COUNTED = """
 SELECT c.instalment_id, c.component, c.code, sum(c.amount_cents)::bigint FROM collection c
-JOIN payment p ON p.id = c.payment_id WHERE p.order_id = %s GROUP BY c.instalment_id, c.component, c.code"""
+JOIN payment p ON p.id = c.payment_id WHERE p.order_id = %s GROUP BY c.instalment_id, c.component, c.code
+HAVING sum(c.amount_cents) <> 0"""
+_BY_SLIP = {"el": "πληρώθηκε με την κλήση {}", "en": "paid by slip {}"}
 _QUOTES = "SELECT instalment_id, quote FROM order_line WHERE order_id = %s ORDER BY id"
 _ORDER_OF_PARTS = {str(component): place for place, component in enumerate(Component)}
 
@@ -65,11 +68,12 @@ def proof_view(public_id: str, *, now: datetime, language: str = "") -> ProofVie
     with tenancy(municipality=municipality_id):
         view = read_order_view(public_id, municipality_id, order_id, now=now)
         wanted = language or view.language
-        payments = _payments(order_id, wanted)
+        payments, payment_ids = _payments(order_id, wanted)
         if not payments:
             raise NothingToProve(public_id)
         law = law_of(municipality_id, view.municipality.law_version)
-        lines = _lines(order_id, law, wanted, guest=view.person_id is None)
+        by_slip = slips_behind_fines(payment_ids) if view.person_id is None else {}
+        lines = _lines(order_id, law, wanted, by_slip, guest=view.person_id is None)
     return _as_proof(view, wanted, payments, lines)
 
 
@@ -97,16 +101,18 @@ def _as_proof(
     )
 
 
-def _payments(order_id: int, language: str) -> list[ProofPayment]:
+def _payments(order_id: int, language: str) -> tuple[list[ProofPayment], list[int]]:
     with connection.cursor() as cursor:
         cursor.execute(_PAYMENTS, [order_id])
-        return [
-            ProofPayment(paid_at, cents, _MEANS[channel][language], approval, bank_txn if channel == "RF" else "")
-            for channel, cents, paid_at, approval, bank_txn in cursor.fetchall()
-        ]
+        found = cursor.fetchall()
+    payments = [
+        ProofPayment(paid_at, cents, _MEANS[channel][language], approval, bank_txn if channel == "RF" else "")
+        for _, channel, cents, paid_at, approval, bank_txn in found
+    ]
+    return payments, [payment_id for payment_id, *_ in found]
 
 
-def _lines(order_id: int, law: Law, language: str, *, guest: bool) -> list[ProofLine]:
+def _lines(order_id: int, law: Law, language: str, by_slip: Mapping[int, str], *, guest: bool) -> list[ProofLine]:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED, [order_id])
         counted = _by_instalment(cursor.fetchall())
@@ -120,6 +126,8 @@ def _lines(order_id: int, law: Law, language: str, *, guest: bool) -> list[Proof
         titles = titles_for_guests(kind, instalment) if guest else titles_of(kind, instalment)
         title = titles[0 if language == "el" else 1]
         about = about_for_guests(instalment) if guest else about_of(instalment)
+        slip = by_slip.get(instalment.debt_id)
+        moved = _BY_SLIP[language].format(slip_format(slip)) if slip else ""
         labels = {(said["component"], said["target"]): said[language][0] for said in quotes.get(one.instalment_id, ())}
         parts = tuple(
             ProofComponent(
@@ -128,7 +136,7 @@ def _lines(order_id: int, law: Law, language: str, *, guest: bool) -> list[Proof
             )
             for part in sorted(one.parts, key=lambda part: (_ORDER_OF_PARTS[part[0]], part[1]))
         )
-        lines.append(ProofLine(title, one.cents, (about,) if about else (), parts))
+        lines.append(ProofLine(title, one.cents, tuple(detail for detail in (about, moved) if detail), parts))
     return lines
 
 

@@ -18,6 +18,7 @@ from obolos.domain.debts.queries import municipality_rows
 from obolos.domain.deliveries.queries import DeliveryRow, deliveries_about
 from obolos.domain.ledger.queries import PostingRow, postings_of
 from obolos.domain.messages.queries import messages_about
+from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions, moves_of
 from obolos.domain.payments import story_queries
 from obolos.domain.payments.story_queries import (
     AttemptFacts,
@@ -28,7 +29,7 @@ from obolos.domain.payments.story_queries import (
     PaymentFacts,
     RfFacts,
 )
-from obolos.domain.people.debtor_queries import DebtorRow, debtor_of_person
+from obolos.domain.people.debtor_queries import DebtorRow, debtor_of_person, debtors_by_id
 from obolos.domain.reconciliation.queries import QuestionRow, questions_about
 from obolos.flows.payer_record import MessageView, message_view
 from obolos.flows.payment_proof import proof_of
@@ -87,6 +88,10 @@ class Story:
     questions: tuple[QuestionRow, ...]
     audit: tuple[AuditRow, ...]
     titles: dict[int, Titled]
+    #: Fine slips that the money came for, whose their fines are, and what of it moved there.
+    slips: tuple[SlipMention, ...] = ()
+    owners: tuple[DebtorRow, ...] = ()
+    moves: tuple[SlipMove, ...] = ()
 
     @property
     def paid_cents(self) -> int:
@@ -146,6 +151,16 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
     collected = story_queries.collected_of(payment_ids)
     payer = debtor_of_person(order.person_id) if order else None
     about = [*([f"order:{order.id}"] if order else []), *(f"payment:{one}" for one in payment_ids)]
+    slips = tuple(
+        {
+            one.slip_id: one
+            for one in mentions(
+                payment_ids=payment_ids, order_ids=[order.id] if order else [], codes=[c.code for c in codes]
+            )
+        }.values()
+    )
+    moves = tuple(moves_of(payment_ids))
+    owners = sorted({one.debtor_id for one in slips if one.debtor_id})
     municipality = municipality_rows([municipality_id])[municipality_id]
     law = law_of(municipality_id, municipality.law_version)
     email = (payer.email if payer else "") or (order.email if order else "")
@@ -167,7 +182,7 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
         ),
         payments=tuple(payments),
         collected=tuple(collected),
-        entries=_entries(postings_of([f"pay:{one.evidence_key}" for one in payments])),
+        entries=_entries(postings_of([*(f"pay:{one.evidence_key}" for one in payments), *_moved_keys(moves)])),
         deliveries=tuple(deliveries_about(about)),
         messages=tuple(message_view(one) for one in messages_about(about)),
         questions=tuple(
@@ -175,9 +190,19 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
                 [*about, *(f"attempt:{one.id}" for one in attempts), *(f"rf:{one.code}" for one in codes)], payment_ids
             )
         ),
-        audit=tuple(audit_of([*about, *(f"attempt:{one.id}" for one in attempts)])),
+        audit=tuple(
+            audit_of([*about, *(f"attempt:{one.id}" for one in attempts), *(f"slip:{one.slip_id}" for one in slips)])
+        ),
         titles=_titles({*(one.instalment_id for one in lines), *(one.instalment_id for one in collected)}, law),
+        slips=slips,
+        owners=tuple(debtors_by_id(owners)) if owners else (),
+        moves=moves,
     )
+
+
+def _moved_keys(moves: Sequence[SlipMove]) -> list[str]:
+    """The two ledger entries of each move, as `payments.moving` names them."""
+    return [f"{way}:slip-{one.slip_id}:{one.payment_id}" for one in moves for way in ("out", "in")]
 
 
 def _entries(postings: Sequence[PostingRow]) -> tuple[Entry, ...]:
@@ -197,7 +222,7 @@ def _titled(name: InstalmentName, law: Law) -> Titled:
 
 
 def _note_look(subject: str, story: Story, by_user: int, now: datetime) -> None:
-    debtor = story.payer.id if story.payer else None
-    add_audit_entry(
-        actor=Actor.STAFF, actor_id=by_user, action="payment.seen", subject=subject, detail={"debtor": debtor}, now=now
-    )
+    detail: dict[str, object] = {"debtor": story.payer.id if story.payer else None}
+    if story.owners:
+        detail["owners"] = [one.id for one in story.owners]
+    add_audit_entry(actor=Actor.STAFF, actor_id=by_user, action="payment.seen", subject=subject, detail=detail, now=now)

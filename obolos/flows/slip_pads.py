@@ -15,6 +15,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.notices import slips as rows
+from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions, moves_of
 from obolos.domain.notices.slips import PadRow, Slip, TypedFine
 from obolos.domain.reconciliation.slip_questions import slip_question
 from obolos.flows.notices import sender_of
@@ -37,6 +38,8 @@ class SlipStory:
 
     slip: Slip
     payments: tuple[rows.SlipPayment, ...]
+    moves: tuple[SlipMove, ...]
+    named: SlipMention
     plates: tuple[str, ...]
     fines: tuple[TypedFine, ...]
     reason: str
@@ -100,7 +103,8 @@ def slip_story(slip_id: int, *, municipality_id: int, fine_number: str = "") -> 
         if other and other != slip.number:
             fines += rows.fines_of(other[:30])
         question: dict[str, Any] = slip_question(slip_id)
+        payments = tuple(rows.payments_for(slip))
         return SlipStory(
-            slip, tuple(rows.payments_on(slip.instalment_id)), tuple(sorted(rows.plates_said(slip_id))), tuple(fines),
-            str(question.get("reason", "")),
+            slip, payments, tuple(moves_of([one.payment_id for one in payments])), mentions(slip_ids=[slip_id])[0],
+            tuple(sorted(rows.plates_said(slip_id))), tuple(fines), str(question.get("reason", "")),
         )  # fmt: skip

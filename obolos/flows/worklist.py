@@ -1,12 +1,14 @@
 """What waits for a person, and the day at a glance. Shows questions, not people: nobody is looked up here."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import live
 from obolos.domain.debts.file_queries import FileRow, latest_files
+from obolos.domain.notices.slip_mentions import SlipMention, mentions
 from obolos.domain.payments.debtor_queries import DaySum, LatestPayment, day_sums, latest_payments
 from obolos.domain.reconciliation.queries import AT_MOST, KindSum, QuestionRow, open_by_kind, open_questions
 
@@ -20,6 +22,8 @@ class Worklist:
     questions: tuple[QuestionRow, ...]
     kinds: tuple[KindSum, ...]
     more: bool
+    #: Slips that the questions are about, by question.
+    slips: dict[int, tuple[SlipMention, ...]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -69,7 +73,23 @@ def worklist(*, municipality_id: int, kind: str = "") -> Worklist:
     """The open questions, of one kind if given."""
     with tenancy(municipality=municipality_id):
         found = open_questions(kind=kind)
-        return Worklist(tuple(found), tuple(open_by_kind()), len(found) >= AT_MOST)
+        return Worklist(tuple(found), tuple(open_by_kind()), len(found) >= AT_MOST, _slips_behind(found))
+
+
+def _slips_behind(found: Sequence[QuestionRow]) -> dict[int, tuple[SlipMention, ...]]:
+    """A payment under the code of a slip, or for its debt, says nothing by itself of the slip: here it does."""
+    named = [one.subject.partition(":") for one in found]
+    known = mentions(
+        payment_ids=[one.payment_id for one in found if one.payment_id],
+        order_ids=[one.order_id for one in found if one.order_id],
+        codes=[rest for kind, _, rest in named if kind == "rf"],
+        slip_ids=[int(rest) for kind, _, rest in named if kind == "slip"],
+    )
+    behind = {}
+    for one in found:
+        about = {one.subject, f"payment:{one.payment_id}", f"order:{one.order_id}"}
+        behind[one.id] = tuple({slip.slip_id: slip for slip in known if slip.about in about}.values())
+    return behind
 
 
 def today(*, municipality_id: int, now: datetime) -> Today:

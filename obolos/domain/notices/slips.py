@@ -338,20 +338,29 @@ def pads(pad_id: int | None = None, count: int = 50) -> list[PadRow]:
 
 @dataclass(frozen=True, slots=True)
 class SlipPayment:
-    """Money that counts against a slip's own debt."""
+    """Money that came for a slip. `counted_cents` of it was ever counted for the slip's own debt, the rest nowhere."""
 
     payment_id: int
     channel: str
     cents: int
+    counted_cents: int
+    disposition: str
     paid_at: datetime
 
 
-def payments_on(instalment_id: int) -> list[SlipPayment]:
-    """Payments that count, or counted, against a slip's instalment; cents as they count now."""
+_PAYMENTS = """
+SELECT p.id, p.channel, p.amount_cents, (SELECT coalesce(sum(c.amount_cents), 0)::bigint FROM collection c
+    WHERE c.payment_id = p.id AND c.instalment_id = %(i)s AND c.amount_cents > 0), p.disposition, p.paid_at
+FROM payment p WHERE p.municipality_id = %(m)s AND p.id IN (
+    SELECT y.id FROM payment y WHERE y.municipality_id = %(m)s AND y.rf_code_id = %(rf)s
+    UNION SELECT c.payment_id FROM collection c WHERE c.municipality_id = %(m)s AND c.instalment_id = %(i)s
+    UNION SELECT y.id FROM order_line l JOIN payment y ON y.municipality_id = l.municipality_id AND y.order_id = l.order_id
+    WHERE l.municipality_id = %(m)s AND l.instalment_id = %(i)s)
+ORDER BY p.paid_at, p.id"""
+
+
+def payments_for(slip: Slip) -> list[SlipPayment]:
+    """All money that came for a slip: for its own debt, for its orders, under its RF code."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id, p.channel, sum(c.amount_cents)::bigint, p.paid_at FROM collection c JOIN payment p "
-            "ON p.id = c.payment_id WHERE c.municipality_id = %s AND c.instalment_id = %s GROUP BY p.id ORDER BY p.paid_at",
-            [current_municipality(), instalment_id],
-        )
+        cursor.execute(_PAYMENTS, {"m": current_municipality(), "i": slip.instalment_id, "rf": slip.rf_code_id})
         return [SlipPayment(*row) for row in cursor.fetchall()]

@@ -233,10 +233,11 @@ def payment_facts(payment_id: int) -> PaymentFacts | None:
 
 
 def collected_of(payment_ids: Sequence[int]) -> list[CollectedFacts]:
-    """What counted for which instalment, in order."""
+    """What counts for which instalment by now, in order; what was taken back whole is left out."""
     rows = _rows(
-        "SELECT payment_id, instalment_id, component, code, amount_cents FROM collection WHERE municipality_id = %s "
-        "AND payment_id = ANY (%s::bigint[]) ORDER BY id",
+        "SELECT payment_id, instalment_id, component, code, sum(amount_cents)::bigint FROM collection "
+        "WHERE municipality_id = %s AND payment_id = ANY (%s::bigint[]) GROUP BY 1, 2, 3, 4 "
+        "HAVING sum(amount_cents) <> 0 ORDER BY min(id)",
         list(payment_ids),
     )
     return [CollectedFacts(*row) for row in rows]

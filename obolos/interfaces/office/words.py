@@ -187,6 +187,8 @@ _WORDS: dict[str, str | Promise] = {
     "reminders.changed": _("changed the reminders"),
     "slips.made": _("made a pad of slips"),
     "slips.printed": _("had slips printed"),
+    "slip.matched": _("matched a slip with its fine"),
+    "slip.left": _("left a slip's money as it is"),
     "places.taken": _("took places"),
     "ticket.used": _("let a ticket in"),
     "event.kept": _("changed an event"),

@@ -102,6 +102,12 @@ def slip_of(subject: str) -> int:
 
 
 @register.filter
+def of(found: Mapping[int, Any], key: int) -> Any:
+    """What stands under a key; nothing when nothing does."""
+    return found.get(key, ())
+
+
+@register.filter
 def batch_state(word: str) -> str:
     """How far a batch of notices is."""
     return words.batch_state(word)
