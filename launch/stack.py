@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from launch import children, environment, places
+from launch import children, environment
 from launch.children import Child
 from launch.environment import BLOCKING_THREADS, Addresses
 
@@ -30,10 +30,10 @@ class Stack:
 
     def start_web(self) -> None:
         """The portal, the office and the callbacks."""
-        command = [str(places.venv_program("granian")), "--interface", "wsgi", "--host", "127.0.0.1"]
+        command = [sys.executable, "-m", "obolos.config.serve", "--host", "127.0.0.1"]
         command += ["--port", str(self.addresses.portal_port), "--workers", str(self.web_workers)]
         command += ["--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers"]
-        command += ["--workers-kill-timeout", "5", "--log-level", "warning", "obolos.config.wsgi:application"]
+        command += ["--workers-kill-timeout", "5", "--log-level", "warning"]
         self._start("web server", command, self.variables)
 
     def start_worker(self) -> None:
