@@ -1,7 +1,9 @@
 """A citizen's browser for every journey; a journey fails when the browser refused something because of our own policy."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 
 from launch.stack import Stack
 from obolos.base.dates import athens_date
-from tests.journeys.people import Citizen, Crowd
+from obolos.flows.demo_data.shapes import DemoDebt
+from tests.journeys.people import Citizen, Crowd, Slip
 from tests.journeys.visitor import Visitor
 from tests.support import browsers
 
@@ -18,6 +21,23 @@ from tests.support import browsers
 def crowd() -> Crowd:
     """Citizens of the demo, each given to one test only."""
     return Crowd(athens_date(datetime.now(UTC)))
+
+
+@pytest.fixture
+def slips(stack: Stack, crowd: Crowd) -> Callable[[], Slip]:
+    """Tickets of the demo, each given to one test only."""
+    codes = json.loads((Path(stack.variables["OBOLOS_VAR"]) / "demo.json").read_text())["pay_codes"]
+
+    def ticket_of(citizen: Citizen) -> DemoDebt | None:
+        found = [one for one in citizen.debts if one.ticket_no in codes and one.kind == "UNCERTIFIED"]
+        return found[0] if found else None
+
+    def give() -> Slip:
+        debt = ticket_of(crowd.take(lambda one: ticket_of(one) is not None))
+        assert debt is not None
+        return Slip(debt.ticket_no, debt.plate, f"/k/{codes[debt.ticket_no]}")
+
+    return give
 
 
 @pytest.fixture(scope="session", autouse=True)

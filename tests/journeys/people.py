@@ -75,7 +75,7 @@ class Crowd:
 
         def fits(one: Citizen) -> bool:
             due = {debt.code for debt in one.debts if self._soon(debt)}
-            return plain(one) and len(due) == 2
+            return plain(one) and len(due) == len(one.towns) == 2
 
         return self.take(fits)
 
@@ -94,3 +94,17 @@ def plain(one: Citizen) -> bool:
 def kinds(one: Citizen) -> Sequence[str]:
     """CERTIFIED, ARRANGED, UNCERTIFIED: which sorts of debt he has."""
     return sorted({debt.kind for debt in one.debts})
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A ticket as its driver holds it."""
+
+    number: str
+    plate: str
+    path: str
+
+
+def in_latin(plate: str) -> str:
+    """The plate as somebody with an English keyboard writes it."""
+    return plate.translate(str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX")).replace("-", " ").lower()

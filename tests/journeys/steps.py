@@ -9,13 +9,20 @@ from tests.journeys.visitor import Visitor
 
 
 class Steps:
-    """One visitor's counters. `screens`: documents of the portal that he stops at, the outcome included."""
+    """One visitor's counters. `screens`: documents of the portal that he stops at, the outcome included.
 
-    def __init__(self, visitor: Visitor) -> None:
-        self.visitor = visitor
-        self.clicks = self.typed = 0
-        self._stops: list[str] = []
+    With `keyboard` he has no mouse: he tabs to what he presses and types into.
+    """
+
+    def __init__(self, visitor: Visitor, *, keyboard: bool = False) -> None:
+        self.visitor, self.keyboard = visitor, keyboard
+        self.begin()
         visitor.page.on("framenavigated", self._went)
+
+    def begin(self) -> None:
+        """Count from here."""
+        self.clicks = self.typed = self._pressed_at_bank_page = 0
+        self._stops: list[str] = []
 
     def _went(self, frame: Any) -> None:
         portal = self.visitor.portal
@@ -27,23 +34,36 @@ class Steps:
         """Pages he stopped at: the one that sends him on to the bank by itself is none, unless he had to press there."""
         return len([path for path in self._stops if not path.endswith("/bank/")]) + self._pressed_at_bank_page
 
-    _pressed_at_bank_page = 0
-
-    def press(self, selector: str, *, keyboard: bool = False) -> None:
+    def press(self, selector: str) -> None:
         """Press something once."""
         self.clicks += 1
         if self.visitor.page.url.endswith("/bank/"):
             self._pressed_at_bank_page += 1
-        if keyboard:
+        if not self.keyboard:
+            self.visitor.page.locator(selector).first.click()
+        elif self._is_radio(selector):
+            self._choose(selector)
+        else:
             walk_to(self.visitor, selector)
             self.visitor.page.keyboard.press("Enter")
-        else:
-            self.visitor.page.click(selector)
 
-    def type(self, selector: str, text: str, *, keyboard: bool = False) -> None:
+    def _is_radio(self, selector: str) -> bool:
+        return self.visitor.page.locator(selector).first.get_attribute("type") == "radio"
+
+    def _choose(self, selector: str) -> None:
+        """Into the group, then by arrow: a group of radio buttons is one stop."""
+        name = self.visitor.page.locator(selector).get_attribute("name")
+        walk_to(self.visitor, f"input[name={name}]")
+        for _ in range(self.visitor.page.locator(f"input[name={name}]").count()):
+            if self.visitor.page.locator(selector).is_checked():
+                return
+            self.visitor.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{selector} cannot be chosen by keyboard")
+
+    def type(self, selector: str, text: str) -> None:
         """Fill a field."""
         self.typed += 1
-        if keyboard:
+        if self.keyboard:
             walk_to(self.visitor, selector)
             self.visitor.page.keyboard.type(text)
         else:

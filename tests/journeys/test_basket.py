@@ -5,7 +5,6 @@ import re
 import pytest
 
 from tests.journeys.people import Citizen, Crowd, plain
-from tests.journeys.steps import Steps
 from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -61,47 +60,6 @@ def test_a_wrong_amount_keeps_the_choice_and_says_so_at_its_field(visitor: Visit
     assert again.is_visible()
 
 
-def test_two_municipalities_are_paid_one_after_the_other_with_three_presses(visitor: Visitor, crowd: Crowd) -> None:
-    """Sign-in and banks aside: continue, to the first bank, on to the second bank. Nothing is typed."""
-    visitor.arrive(crowd.of_two_towns())
-    towns = visitor.page.locator("#lines dt").all_inner_texts()
-    assert len(towns) == 2
-    steps = Steps(visitor)
-    steps.press("#go")
-    visitor.page.wait_for_selector("input[name=means]")
-    steps.press("#go")
-    visitor.await_bank()
-    first = visitor.let("approve")
-    assert visitor.phase == "PAID"
-    assert f"Μένει ο {towns[1]}" in visitor.page.locator(".ob-note").inner_text()
-    steps.press("#go")
-    visitor.await_bank()
-    second = visitor.let("approve")
-    assert visitor.phase == "PAID"
-    assert steps.told("two municipalities by card, after the debts") == (3, 3, 0)
-    assert second != first
-    # The second page says of both that they are paid, and the first offers nothing more.
-    assert visitor.page.locator(".ob-chain .ob-tag--ok").count() == 2
-    visitor.open(first)
-    assert visitor.page.locator("#go").count() == 0
-    visitor.open("/payments/")
-    told = visitor.page.locator("main").inner_text()
-    assert all(town in told for town in towns)
-
-
-def test_two_municipalities_by_rf_with_three_presses(visitor: Visitor, crowd: Crowd) -> None:
-    visitor.arrive(crowd.of_two_towns())
-    steps = Steps(visitor)
-    steps.press("#go")
-    visitor.page.wait_for_selector("input[name=means]")
-    steps.press("#rf")
-    steps.press("#go")
-    visitor.at_the_order()
-    assert steps.told("two municipalities by RF, after the debts") == (2, 3, 0)
-    told = visitor.page.locator("main").inner_text()
-    assert len(set(re.findall(r"RF\d{2}(?: \d{4}){5} \d", told))) == 2
-
-
 def test_a_failed_second_payment_is_no_failure_of_the_first(visitor: Visitor, crowd: Crowd) -> None:
     visitor.arrive(crowd.of_two_towns())
     visitor.to_the_bank()
@@ -120,22 +78,6 @@ def test_a_failed_second_payment_is_no_failure_of_the_first(visitor: Visitor, cr
     visitor.let("approve")
     assert visitor.phase == "PAID"
     assert visitor.page.locator(".ob-chain .ob-tag--ok").count() == 2
-
-
-def test_the_proof_of_an_earlier_payment_is_two_presses_away(visitor: Visitor, crowd: Crowd) -> None:
-    visitor.arrive(crowd.of_one_town())
-    visitor.choose_first()
-    visitor.to_the_bank()
-    visitor.let("approve")
-    visitor.open("/")
-    steps = Steps(visitor)
-    steps.press(".ob-nav a[href='/payments/']")
-    visitor.page.wait_for_selector("a[href$='proof.pdf']")
-    with visitor.page.context.expect_event("response", lambda answer: answer.url.endswith("proof.pdf")) as told:
-        steps.press("a[href$='proof.pdf'] >> nth=0")
-    assert told.value.status == 200
-    assert told.value.headers["content-type"] == "application/pdf"
-    assert steps.told("an earlier payment's proof")[1:] == (2, 0)
 
 
 def test_a_later_instalment_alone_is_explained_and_leads_to_its_row(visitor: Visitor, crowd: Crowd) -> None:
