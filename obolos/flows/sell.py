@@ -4,7 +4,7 @@ One unit of work takes the places, makes the debt and the tickets; only then the
 start, the places go back at once. What costs nothing is sold on the spot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from obolos.domain.offerings.queries import (
     PurchaseRow,
     certificates,
     event_by_id,
+    places_by_class,
     purchase_by_id,
     purchase_of_form,
     unpaid_or_free_places,
@@ -47,13 +48,22 @@ LONGEST_REQUEST = 500
 
 
 class SaleRefused(Exception):
-    """Why nothing was sold, a machine word: UNKNOWN, NOTHING, TOO_MANY, HELD_ALREADY, NO_PLACES, CHANGED, MEANS, REQUEST,
+    """Why nothing was sold, a machine word: UNKNOWN, NOTHING, TOO_MANY, HELD_ALREADY, FREE_ALREADY,
+    NO_PLACES, CHANGED, MEANS, REQUEST,
     or the event's state (BEFORE, CLOSED, SOLD_OUT, OVER, CANCELLED). Nothing is held and nothing was charged.
     """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class FormSold(Exception):
+    """The same form sold something else before, namely `purchase`. Nothing new is held and nothing was charged."""
+
+    def __init__(self, purchase: PurchaseRow) -> None:
+        super().__init__(purchase.reference)
+        self.purchase = purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,10 @@ class Sold:
 
 
 def sell_tickets(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, *, municipality_id: int, now: datetime) -> Sold:
-    """Hold places and order them. Raises SaleRefused, BankDown; then nothing is held. The same form sells once."""
+    """Hold places and order them. Raises SaleRefused, BankDown; then nothing is held.
+
+    The same form sells once. With another choice in it than the first time: FormSold.
+    """
     chosen = [one for one in wanted if one.places > 0]
     try:
         with tenancy(municipality=municipality_id):
@@ -94,6 +107,7 @@ def sell_tickets(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, *, munic
         purchase = _made_before(buyer.form_token, municipality_id)
     except NoPlaces as error:
         raise SaleRefused(_why_not(event_id, chosen, municipality_id, now)) from error
+    _refuse_another(purchase, {one.class_id: one.places for one in chosen}, "", buyer, municipality_id)
     return _order(purchase, buyer, municipality_id, now)
 
 
@@ -106,7 +120,19 @@ def sell_certificate(
             purchase = purchase_of_form(buyer.form_token) or _request(certificate_id, request, price_cents, buyer, now)
     except SameForm:
         purchase = _made_before(buyer.form_token, municipality_id)
+    _refuse_another(purchase, {}, request.strip(), buyer, municipality_id)
     return _order(purchase, buyer, municipality_id, now)
+
+
+def _refuse_another(
+    purchase: PurchaseRow, places: Mapping[int, int], request: str, buyer: Buyer, municipality_id: int
+) -> None:
+    """A page fetched back may hold another choice by now: nobody is led to pay for the old one. Raises FormSold."""
+    with tenancy(municipality=municipality_id):
+        same = places_by_class(purchase.id) == dict(places) and purchase.request == request
+    means = _means_of_form(buyer.form_token, municipality_id)
+    if not same or purchase.email != buyer.email or means not in {"", buyer.means}:
+        raise FormSold(purchase)
 
 
 def _hold(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, now: datetime) -> PurchaseRow:
@@ -128,7 +154,7 @@ def _hold(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, now: datetime) 
     take_places(event.id, [(one.class_id, one.price_cents, one.places) for one in wanted], now=now)
     # The event's row is ours from here on, so nobody with the same address slips in between.
     if places + unpaid_or_free_places(event.id, buyer.email) > event.most_at_once:
-        raise SaleRefused("HELD_ALREADY")
+        raise SaleRefused("HELD_ALREADY" if cents else "FREE_ALREADY")
     return _write(
         event=event,
         certificate=None,
@@ -289,10 +315,19 @@ def _order(purchase: PurchaseRow, buyer: Buyer, municipality_id: int, now: datet
 
 
 def _order_of_form(form_token: str, municipality_id: int) -> str:
+    return _of_form(form_token, municipality_id)[0]
+
+
+def _means_of_form(form_token: str, municipality_id: int) -> str:
+    """«card» or «rf»: how the order that a form made is paid; empty when it made none."""
+    return _of_form(form_token, municipality_id)[1].lower()
+
+
+def _of_form(form_token: str, municipality_id: int) -> tuple[str, str]:
     with tenancy(municipality=municipality_id), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT public_id FROM payment_order WHERE municipality_id = %s AND form_token = %s",
+            "SELECT public_id, means FROM payment_order WHERE municipality_id = %s AND form_token = %s",
             [municipality_id, form_token],
         )
         row = cursor.fetchone()
-    return str(row[0]) if row else ""
+    return (str(row[0]), str(row[1])) if row else ("", "")

@@ -8,11 +8,13 @@ from obolos.domain.municipalities.queries import Participant, participant_by_id,
 from obolos.domain.offerings.queries import (
     CertificateRow,
     EventRow,
+    MoneyRow,
     PurchaseRow,
     TicketRow,
     certificates,
     event_by_id,
     events_from,
+    money_of,
     purchase_called,
     purchase_of_order,
     tickets_of,
@@ -21,6 +23,7 @@ from obolos.flows.order_status import OrderView, place_of_order
 
 #: An address may name any number; no row has one beyond this.
 LARGEST_ID = 2**63
+NO_MONEY = MoneyRow(0, "", False)
 
 
 class NotOffered(Exception):
@@ -40,6 +43,15 @@ class SaleView:
     event: EventRow | None
     certificate: CertificateRow | None
     tickets: tuple[TicketRow, ...]
+    money: MoneyRow = NO_MONEY
+
+    @property
+    def late(self) -> str:
+        """What became of money that came after the hold had ended: TAKEN_AGAIN, GONE (the places were not there any more),
+        empty when none came or it came in time."""
+        if self.state == "RELEASED" and self.money.cents:
+            return "GONE"
+        return "TAKEN_AGAIN" if self.state == "PAID" and self.money.retaken else ""
 
     @property
     def state(self) -> str:
@@ -130,4 +142,5 @@ def sale_view(town: Participant, purchase: PurchaseRow) -> SaleView:
     event = event_by_id(purchase.event_id) if purchase.event_id is not None else None
     certificate = next((one for one in certificates() if one.id == purchase.certificate_id), None)
     tickets = tuple(tickets_of([purchase.id]).get(purchase.id, ()))
-    return SaleView(town, purchase, event, certificate, tickets)
+    money = money_of(purchase) if purchase.debt_id is not None else NO_MONEY
+    return SaleView(town, purchase, event, certificate, tickets, money)

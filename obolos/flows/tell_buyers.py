@@ -38,10 +38,19 @@ def with_what_it_bought(view: EmailView, order: OrderView) -> EmailView:
     if sale is None:
         return view
     if sale.state != "PAID":
-        return without_tickets(view, called_off=sale.state == "CANCELLED") if order.unapplied_cents else view
+        if not order.unapplied_cents:
+            return view
+        return without_tickets(
+            view,
+            called_off=sale.state == "CANCELLED",
+            held_until=sale.purchase.hold_until,
+            amount_cents=order.unapplied_cents,
+            reference=order.reference,
+            phone=sale.town.phone,
+        )
     if sale.certificate is not None:
         return with_certificate(view, sale.certificate.days_to_issue)
-    return with_tickets(view, _papers(sale))
+    return with_tickets(view, _papers(sale), taken_again=sale.late == "TAKEN_AGAIN")
 
 
 def letter_about(purchase_id: int, event: str, *, municipality_id: int, message_id: str) -> EmailView | None:

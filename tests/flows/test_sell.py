@@ -136,7 +136,7 @@ def test_what_costs_nothing_is_sold_on_the_spot(town: Town) -> None:
     assert sold.order == ""
     assert one(town, "SELECT settled_at IS NOT NULL AND debt_id IS NULL FROM purchase")
     assert rows(town, "SELECT target, event FROM delivery") == [("PAYER_EMAIL", "TICKETS")]
-    with pytest.raises(SaleRefused, match="HELD_ALREADY"):
+    with pytest.raises(SaleRefused, match="FREE_ALREADY"):
         buy(town, event, 9)
 
 

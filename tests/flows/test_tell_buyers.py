@@ -67,8 +67,24 @@ def test_money_for_places_that_were_gone_is_told_as_it_is(town: Town, letters: l
     pay(town, late.order)
     deliver_due(now=LATE)
     (letter,) = letters
-    assert "Ο δήμος σας επιστρέφει τα χρήματα" in letter.paragraphs[0]
+    assert letter.paragraphs[0].startswith("Δεν έχετε εισιτήρια: η πληρωμή σας ήρθε αφού οι θέσεις")
+    reference = one(town, "SELECT o.reference FROM payment_order o JOIN payment p ON p.order_id = o.id")
+    assert "επιστρέφει 24,00\xa0€" in letter.paragraphs[1]
+    assert f"δώστε τον αριθμό {reference}" in letter.paragraphs[1]
+    # It is decided: nothing in the letter leaves it open.
+    assert not [line for line in letter.paragraphs if "αποφασίζει" in line]
     assert [one.media_type for one in letter.attachments] == ["application/pdf"]
+
+
+def test_money_that_came_late_for_places_still_free_is_told_as_it_is(town: Town, letters: list[EmailView]) -> None:
+    late = buy(town, make_event(town, capacity=2), 2)
+    return_places(now=LATE)
+    pay(town, late.order)
+    deliver_due(now=LATE)
+    (letter,) = letters
+    assert "Ήταν ακόμη ελεύθερες: είναι δικές σας" in letter.paragraphs[0]
+    assert "QR στην είσοδο" in letter.paragraphs[1]
+    assert len(letter.attachments) == 3
 
 
 def test_a_paid_certificate_says_when_it_comes(town: Town, letters: list[EmailView]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from obolos.adapters.messaging.payer_messages import Payee
 from obolos.adapters.messaging.texts import TEXTS
 from obolos.adapters.messaging.views import Attachment, Button, EmailView
-from obolos.base.wording import day_and_time, euro
+from obolos.base.wording import athens_moment, day_and_time, euro
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +28,37 @@ class SaleLetter:
     attachments: tuple[Attachment, ...] = ()
 
 
-def with_tickets(view: EmailView, attachments: tuple[Attachment, ...]) -> EmailView:
-    """The letter about a payment, with the tickets it paid for."""
-    return _saying(replace(view, attachments=(*view.attachments, *attachments)), "sale_attached")
+def with_tickets(view: EmailView, attachments: tuple[Attachment, ...], *, taken_again: bool = False) -> EmailView:
+    """The letter about a payment, with the tickets it paid for. `taken_again`: the places had gone back on sale before."""
+    said = ("sale_taken_again", "sale_attached") if taken_again else ("sale_attached",)
+    return _saying(replace(view, attachments=(*view.attachments, *attachments)), said)
 
 
 def with_certificate(view: EmailView, days: int) -> EmailView:
     """The letter about a payment, with when the certificate comes."""
-    return _saying(view, "sale_to_issue", days=days)
+    return _saying(view, ("sale_to_issue",), days=days)
 
 
-def without_tickets(view: EmailView, *, called_off: bool) -> EmailView:
-    """The letter about a payment that bought nothing: the places were gone, or the event was called off."""
-    return _saying(view, "sale_called_off" if called_off else "sale_gone")
+def without_tickets(
+    view: EmailView, *, called_off: bool, held_until: datetime, amount_cents: int, reference: str, phone: str
+) -> EmailView:
+    """The letter about a payment that bought nothing, decided as it is: the places were gone, or the event called off."""
+    texts = TEXTS[view.language]
+    open_question = texts["paid_uncounted"].partition("{")[0]
+    rest = tuple(one for one in view.paragraphs if not one.startswith(open_question))
+    return _saying(
+        replace(view, paragraphs=rest),
+        ("sale_called_off" if called_off else "sale_gone", "sale_money_back"),
+        until=athens_moment(held_until, view.language),
+        amount=euro(amount_cents, view.language),
+        reference=reference,
+        phone=phone,
+    )
 
 
-def _saying(view: EmailView, key: str, **values: int) -> EmailView:
-    return replace(view, paragraphs=(TEXTS[view.language][key].format_map(values), *view.paragraphs))
+def _saying(view: EmailView, keys: tuple[str, ...], **values: int | str) -> EmailView:
+    said = tuple(TEXTS[view.language][key].format_map(values) for key in keys)
+    return replace(view, paragraphs=(*said, *view.paragraphs))
 
 
 def tickets_email(payee: Payee, letter: SaleLetter) -> EmailView:

@@ -99,8 +99,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_was_due": "Έληξε",
         # tickets and certificates
         "sale_attached": "Τα εισιτήριά σας είναι στο συνημμένο PDF. Δείξτε το QR στην είσοδο, τυπωμένο ή στην οθόνη σας.",
-        "sale_gone": "Οι θέσεις είχαν επιστρέψει στην πώληση και δεν ήταν πια ελεύθερες. Ο δήμος σας επιστρέφει τα χρήματα.",
-        "sale_called_off": "Η εκδήλωση ματαιώθηκε. Ο δήμος σας επιστρέφει τα χρήματα.",
+        "sale_gone": "Δεν έχετε εισιτήρια: η πληρωμή σας ήρθε αφού οι θέσεις είχαν επιστρέψει στην πώληση, και δεν ήταν πια "
+        "ελεύθερες. Σας τις κρατούσαμε έως {until}.",
+        "sale_called_off": "Δεν έχετε εισιτήρια: η εκδήλωση ματαιώθηκε.",
+        "sale_money_back": "Ο δήμος σας επιστρέφει {amount}. Δεν χρειάζεται να κάνετε κάτι. Για ερωτήσεις τηλεφωνήστε στο "
+        "{phone} και δώστε τον αριθμό {reference}.",
+        "sale_taken_again": "Η πληρωμή σας ήρθε αφού οι θέσεις είχαν επιστρέψει στην πώληση. Ήταν ακόμη ελεύθερες: είναι "
+        "δικές σας και τα εισιτήρια ισχύουν.",
         "sale_to_issue": "Η υπηρεσία εκδίδει το πιστοποιητικό σε {days} εργάσιμες ημέρες και σας το στέλνει εδώ.",
         "tickets_subject": "Τα εισιτήριά σας: {title}",
         "tickets_heading": "Τα εισιτήριά σας",
@@ -215,8 +220,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_was_due": "Was due",
         # tickets and certificates
         "sale_attached": "Your tickets are in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
-        "sale_gone": "The places had gone back on sale and were no longer free. The municipality gives the money back.",
-        "sale_called_off": "The event was cancelled. The municipality gives the money back.",
+        "sale_gone": "You have no tickets: your payment came after the places had gone back on sale, and they were not free any "
+        "more. They were held for you until {until}.",
+        "sale_called_off": "You have no tickets: the event was cancelled.",
+        "sale_money_back": "The municipality gives {amount} back to you. You need to do nothing. If you want to ask, call "
+        "{phone} and give the number {reference}.",
+        "sale_taken_again": "Your payment came after the places had gone back on sale. They were still free: they are yours, "
+        "and the tickets hold.",
         "sale_to_issue": "The office makes the certificate out within {days} working days and sends it here.",
         "tickets_subject": "Your tickets: {title}",
         "tickets_heading": "Your tickets",

@@ -250,6 +250,11 @@ def purchase_by_id(purchase_id: int) -> PurchaseRow | None:
     return next(iter(_purchases("p.id = %s", purchase_id)), None)
 
 
+def purchase_of_reference(reference: str) -> PurchaseRow | None:
+    """The purchase with that printed number."""
+    return next(iter(_purchases("p.reference = %s", reference)), None)
+
+
 def purchase_of_form(form_token: str) -> PurchaseRow | None:
     """The purchase that a form made, if it came before."""
     return next(iter(_purchases("p.form_token = %s", form_token)), None)
@@ -346,11 +351,46 @@ def purchases_to_settle(now: datetime, *, limit: int) -> list[DuePurchase]:
         return [DuePurchase(*row) for row in cursor.fetchall()]
 
 
-def unpaid_or_free_places(event_id: int, email: str) -> int:
-    """Places that an address holds of an event without having paid for them: held now, or free of charge."""
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """Money that came for a purchase: cents in all, the payment's reference, and whether its places had gone back and were
+    taken again for it (`retake_purchase` ends the hold at the very moment in which the money is booked)."""
+
+    cents: int
+    reference: str
+    retaken: bool
+
+
+def money_of(purchase: PurchaseRow) -> MoneyRow:
+    """What came for a purchase so far."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(places), 0)::int FROM purchase WHERE event_id = %s AND lower(email) = lower(%s) "
+            "SELECT coalesce(sum(y.amount_cents), 0)::bigint, coalesce(max(o.reference), ''), "
+            "coalesce(bool_or(y.booked_at = %s), false) FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
+            "JOIN payment_order o ON o.id = l.order_id JOIN payment y ON y.order_id = o.id WHERE i.debt_id = %s",
+            [purchase.hold_until, purchase.debt_id],
+        )
+        return MoneyRow(*cursor.fetchone())
+
+
+def places_by_class(purchase_id: int) -> dict[int, int]:
+    """How many places of each price class a purchase is of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT price_class_id, count(*)::int FROM ticket WHERE purchase_id = %s GROUP BY 1", [purchase_id]
+        )
+        return dict(cursor.fetchall())
+
+
+def unpaid_or_free_places(event_id: int, email: str) -> int:
+    """Places that an address holds of an event without having paid for them: held now, or free of charge.
+
+    maria+1@ and maria+2@ are one mailbox, and one address here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(places), 0)::int FROM purchase WHERE event_id = %s AND "
+            "regexp_replace(lower(email), '[+][^@]*@', '@') = regexp_replace(lower(%s), '[+][^@]*@', '@') "
             "AND released_at IS NULL AND (settled_at IS NULL OR debt_id IS NULL)",
             [event_id, email],
         )

@@ -173,7 +173,9 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
         )
     except AmountsChanged:
         return debt_page(request, held, path, wish, status=409, was_cents=int(expected), **shown)[0]
-    except (FormUsed, NotPayable):
+    except FormUsed:
+        return debt_page(request, held, path, wish, status=409, refusal=CATALOGUE["FORM_USED"], **shown)[0]
+    except NotPayable:
         return debt_page(request, held, path, wish, status=409, failed="CHANGED", **shown)[0]
     except MeansNotAllowed:
         return debt_page(request, held, path, wish, status=422, refusal=CATALOGUE["MEANS"], **shown | {"means": ""})[0]

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from obolos.adapters.banks.contract import BankRefused, BankUnavailable
+from obolos.adapters.banks.piraeus import Piraeus
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.return_places import return_places
 from tests.interfaces.portal.conftest import town_with
-from tests.support.sales import EMAIL, classes_of, make_certificate, make_event
+from tests.support.sales import EMAIL, buy, buyer, classes_of, make_certificate, make_event
 from tests.support.world import Town, counts, one, reference_of, signed_return
 
 
@@ -90,6 +93,97 @@ def test_what_is_free_of_charge_needs_no_bank(town: Town, guest: Client) -> None
     made = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 2))
     assert made["Location"].startswith("/d/ioannina/bought/")
     assert "Open the 2 tickets (PDF)" in guest.get(made["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_late_money_reads_what_became_of_it(town: Town, guest: Client, free: bool) -> None:
+    event = make_event(town, now=now(), capacity=2, classes=(("Κανονικό", 1_200, None),))
+    order = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 2))["Location"].split("/")[2]
+    late = now() + timedelta(minutes=16)
+    return_places(now=late)
+    undecided = guest.get(f"/pay/{order}/").content.decode()
+    assert "No payment has reached us for them. If one still comes" in undecided
+    if not free:
+        buy(town, event, 1, now=late, who=buyer(email="other@citizens.example"))
+    hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=late + timedelta(minutes=1))
+    page = guest.get(f"/pay/{order}/").content.decode()
+    reference = one(town, "SELECT reference FROM payment_order WHERE public_id = %s", order)
+    assert "If one still comes" not in page
+    assert ('data-late="TAKEN_AGAIN"' in page) == free
+    assert ("Open the 2 tickets (PDF)" in page) == free
+    assert ("You have no tickets: your payment of €24.00" in page) != free
+    assert (f"and give the number {reference}" in page) != free
+    assert "a person deals with it" not in page
+    paid = one(town, "SELECT public_id FROM purchase ORDER BY id LIMIT 1")
+    bought = guest.get(f"/d/ioannina/bought/{paid}/").content.decode()
+    assert ("You have no tickets" in bought) != free
+
+
+def test_a_page_fetched_back_with_another_choice_never_pays_for_the_old_one(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now(), classes=(("Κανονικό", 1_200, None),))
+    address = f"/d/ioannina/events/{event.id}/"
+    first = guest.post(address, form(town, event, 2))
+    assert guest.post(address, form(town, event, 2))["Location"] == first["Location"]
+    before = counts(town)
+    for changed in (form(town, event, 3), form(town, event, 2, means="rf"), form(town, event, 2, email="a@b.gr")):
+        answer = guest.post(address, changed)
+        text = answer.content.decode()
+        assert answer.status_code == 409
+        assert "you have begun to buy 2 tickets (EV-" in text
+        assert "Nothing new was charged." in text
+        assert counts(town) == before
+    token = re.search(r'name="form_token" value="(\w+)"', text)
+    assert token
+    assert token[1] != "f" * 32
+    again = guest.post(address, form(town, event, 3, form_token=token[1]))
+    assert again.status_code == 303
+    assert again["Location"] != first["Location"]
+
+
+def test_a_certificate_asked_for_anew_on_the_same_page_is_not_the_old_one(town: Town, guest: Client) -> None:
+    kind = make_certificate(town)
+    address = f"/d/ioannina/certificates/{kind.id}/"
+    fields = {"email": EMAIL, "means": "card", "form_token": "f" * 32, "price": "800", "request": "Μαρία, Αβέρωφ 3"}
+    assert guest.post(address, fields).status_code == 303
+    assert guest.post(address, fields).status_code == 303
+    other = guest.post(address, fields | {"request": "Νίκος, Αβέρωφ 5"})
+    assert other.status_code == 409
+    assert "you have begun another request (PI-" in other.content.decode()
+
+
+@pytest.mark.parametrize(("refused", "cause"), [(True, "BANK_REFUSED"), (False, "BANK_DOWN")])
+def test_a_bank_that_refuses_is_told_from_one_that_is_silent(
+    town: Town, guest: Client, monkeypatch: pytest.MonkeyPatch, refused: bool, cause: str
+) -> None:
+    def says_no(self: Any, account: Any, charge: Any) -> None:
+        raise BankRefused("9998") if refused else BankUnavailable("silent")
+
+    monkeypatch.setattr(Piraeus, "start", says_no)
+    event = make_event(town, now=now(), classes=(("Κανονικό", 1_200, None),))
+    kind = make_certificate(town)
+    fields = {"email": EMAIL, "means": "card", "form_token": "e" * 32, "price": "800", "request": "Μαρία, Αβέρωφ 3"}
+    for address, sent in (
+        (f"/d/ioannina/events/{event.id}/", form(town, event, 1)),
+        (f"/d/ioannina/certificates/{kind.id}/", fields),
+    ):
+        answer = guest.post(address, sent)
+        assert answer.status_code == 503
+        assert f'data-cause="{cause}"' in answer.content.decode()
+        assert "You were not charged." in answer.content.decode()
+        assert ("trying again will not help" in answer.content.decode()) == refused
+
+
+def test_free_places_have_a_limit_for_each_address_and_nobody_is_told_to_pay(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now(), capacity=20, classes=(("Δωρεάν", 0, None),))
+    address = f"/d/ioannina/events/{event.id}/"
+    assert guest.post(address, form(town, event, 10)).status_code == 303
+    for email in (EMAIL, EMAIL.upper(), EMAIL.replace("@", "+2@")):
+        again = guest.post(address, form(town, event, 1, form_token="d" * 32, email=email))
+        assert again.status_code == 409
+        assert "This e-mail address has free places already: up to 10 for each address." in again.content.decode()
+    other = form(town, event, 10, form_token="c" * 32, email="nikos@citizens.example")
+    bought = guest.get(guest.post(address, other)["Location"]).content.decode()
+    assert re.search(r"\bpa(id|y|yment)\b", re.sub(r"<[^>]*>|<footer.*", " ", bought, flags=re.DOTALL)) is None
 
 
 @pytest.mark.parametrize(
