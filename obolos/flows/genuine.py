@@ -13,18 +13,10 @@ from urllib.parse import parse_qs, unquote
 from django.conf import settings
 
 from obolos.base.dates import athens_date
-from obolos.base.references import (
-    BadReference,
-    afm_clean,
-    pay_code_fold,
-    reference_fold,
-    rf_check,
-    slip_number_valid,
-    ticket_fold,
-)
+from obolos.base.printed import Printed, printed_as
+from obolos.base.references import BadReference, afm_clean, rf_check
 from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.queries import clearance_by_code, place_of_clearance
-from obolos.domain.clearances.rules import CODE_PREFIX
 from obolos.domain.messages.models import Inquiry
 from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip
@@ -44,7 +36,6 @@ from obolos.flows.slow_down import allow, give_back
 
 #: Longer than any code with blanks and dashes, and than any address of ours that holds one.
 LONGEST = 200
-ORDER_PREFIX = "OB"
 
 
 class TooMany(Exception):
@@ -93,7 +84,7 @@ def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
 
     A try that finds something does not count.
     """
-    text = _code_of_link(text)
+    text = code_of_link(text)
     if not allow(address, text, now=now):
         raise TooMany
     found = _answer(_spelt(text), now)
@@ -105,7 +96,7 @@ def look_up(text: str, *, address: str, now: datetime) -> Genuine | None:
 def holder_matches(text: str, afm: str, *, address: str, now: datetime) -> bool:
     """Whether a certificate was issued to that tax number, for whoever holds the paper. Raises TooMany; a match does not
     count as a try."""
-    text = _code_of_link(text)
+    text = code_of_link(text)
     if not allow(address, text, now=now):
         raise TooMany
     spelt = _spelt(text).clearance
@@ -130,30 +121,24 @@ def _spelt(text: str) -> _Spelt:
     except BadReference:
         rf = ""
     # An address of a site is read as one long word here, and thus is none of these.
-    folded = reference_fold(typed)
-    prefix, rest = folded[:2], folded[2:]
+    found = printed_as(typed)
+    papers = [(str(sort), code) for sort, code in found if sort in _PAPERS]
+    codes = dict(found)
+    # A ticket's code looks like a pay code.
     return _Spelt(
         rf=rf,
-        order=f"{prefix}-{rest[:4]}-{rest[4:]}" if prefix == ORDER_PREFIX and len(rest) == 8 else "",
-        pay_code=_pay_code(typed),
-        clearance=_pay_code(rest) if prefix == CODE_PREFIX and len(rest) == 16 else "",
-        papers=tuple(_papers(typed, folded)),
+        order=codes.get(Printed.ORDER, ""),
+        pay_code=codes.get(Printed.CODE, ""),
+        clearance=codes.get(Printed.CLEARANCE, ""),
+        papers=(*papers, *((("TICKET", codes[Printed.CODE]),) if Printed.CODE in codes else ())),
     )
 
 
-def _papers(typed: str, folded: str) -> list[tuple[str, str]]:
-    """Papers that it may be the number of, each as its number was printed: EI-7K2M-94QX, EI-12-00001, 48213-007-9."""
-    prefix, rest = folded[:2], folded[2:]
-    short = f"{prefix}-{rest[:4]}-{rest[4:]}" if len(rest) == 8 else ""
-    batch = f"EI-{rest[:-5]}-{rest[-5:]}" if rest.isascii() and rest.isdigit() and 5 < len(rest) < 16 else ""
-    found = {"EI": [("NOTICE", short), ("NOTICE", batch)], "EV": [("PURCHASE", short)], "PI": [("PURCHASE", short)],
-             "IN": [("INQUIRY", short)]}.get(prefix, [])  # fmt: skip
-    number = ticket_fold(typed)
-    found += [("SLIP", number if slip_number_valid(number) else ""), ("TICKET", _pay_code(typed))]
-    return [(sort, code) for sort, code in found if code]
+#: Papers whose number is no secret: only who issued them, and when, is told.
+_PAPERS = frozenset({Printed.NOTICE, Printed.PURCHASE, Printed.INQUIRY, Printed.SLIP})
 
 
-def _code_of_link(text: str) -> str:
+def code_of_link(text: str) -> str:
     """The code in a pasted address of this very site; any other text as it is.
 
     The address must begin with ours to the letter, so that no name or password before another site's name passes.
@@ -168,13 +153,6 @@ def _code_of_link(text: str) -> str:
             if parts == ["genuine"]:
                 return parse_qs(query).get("c", [""])[0]
     return typed
-
-
-def _pay_code(text: str) -> str:
-    try:
-        return pay_code_fold(text)
-    except BadReference:
-        return ""
 
 
 def _answer(spelt: _Spelt, now: datetime) -> Genuine | None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from obolos.base.references import BadReference, afm_clean, plate_fold, reference_fold, rf_check
+from obolos.base.printed import Printed, printed_as
+from obolos.base.references import BadReference, afm_clean, plate_fold, rf_check
 from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.audit.actions import add_audit_entry
@@ -18,7 +19,6 @@ from obolos.domain.debts.debtor_queries import DebtMatch, debts_by_number, debts
 from obolos.domain.payments.story_queries import (
     FoundOrder,
     order_by_bank_reference,
-    order_by_reference,
     order_by_rf,
     orders_by_email,
     orders_by_id,
@@ -30,6 +30,8 @@ from obolos.domain.people.debtor_queries import (
     debtors_by_id,
     debtors_by_name,
 )
+from obolos.flows.genuine import code_of_link
+from obolos.flows.search_papers import Lead, follow, rf_on_slip
 
 LONGEST = 100
 SHORTEST_NAME = 2
@@ -42,7 +44,8 @@ class Kind(StrEnum):
 
     AFM = "AFM"
     RF = "RF"
-    ORDER = "ORDER"
+    #: A reference that we printed; `Reading.printed` says which.
+    PRINTED = "PRINTED"
     EMAIL = "EMAIL"
     BANK = "BANK"
     NUMBER = "NUMBER"
@@ -66,6 +69,7 @@ class Reading:
 
     kind: Kind
     values: tuple[str, ...]
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,10 @@ class FoundPayer:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What came of a search: an order, payers, or a problem. `kind` is how the text was understood."""
+    """What came of a search: an order, payers, or a problem. `kind` is how the text was understood.
+
+    `about`: something else that a printed reference stands for, as in `Lead`; it goes before the others.
+    """
 
     kind: Kind | None
     payers: tuple[FoundPayer, ...] = ()
@@ -91,9 +98,14 @@ class Search:
     #: Several orders that an e-mail address led to; a guest has no record to be found by.
     orders: tuple[FoundOrder, ...] = ()
     problem: Problem | None = None
+    about: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was."""
+        return bool(self.payers or self.orders or self.about or self.order_id is not None)
 
 
-_ORDER_REFERENCE = re.compile(r"OB[0-9A-Z]{8}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BANK_REFERENCE = re.compile(r"[a-z2-7]{26}", re.ASCII)
 
@@ -115,15 +127,13 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
             return [], Problem.RF_DIGITS if error.reason == "CHECK_DIGITS" else Problem.RF_LENGTH
     if _EMAIL.fullmatch(plain):
         return [Reading(Kind.EMAIL, (plain,))], None
-    if _BANK_REFERENCE.fullmatch(plain):
-        found.append(Reading(Kind.BANK, (plain,)))
-    if _ORDER_REFERENCE.fullmatch(reference_fold(plain)):
-        folded = reference_fold(plain)
-        found.append(Reading(Kind.ORDER, (f"OB-{folded[2:6]}-{folded[6:]}",)))
+    if _BANK_REFERENCE.fullmatch(plain.lower()):
+        found.append(Reading(Kind.BANK, (plain.lower(),)))
     try:
         found.append(Reading(Kind.AFM, (afm_clean(plain),)))
     except BadReference as error:
         problem = Problem.AFM_DIGITS if error.reason == "CHECK_DIGITS" else None
+    found += [Reading(Kind.PRINTED, (code,), sort) for sort, code in printed_as(code_of_link(plain))]
     folded = plate_fold(typed)
     if folded and any(char.isdigit() for char in folded):
         found.append(Reading(Kind.NUMBER, (folded, typed)))
@@ -134,13 +144,13 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
 
 
 def search_payers(text: str, *, municipality_id: int, by_user: int, now: datetime) -> Search:
-    """Find by ΑΦΜ, RF code (ours or a printed one), order or bank reference, e-mail, fine, plate, ERP id or name."""
+    """Find by ΑΦΜ, RF code (ours or a printed one), printed reference, e-mail, fine, plate, ERP id or name."""
     readings, problem = readings_of(text)
     result = Search(None, problem=problem or Problem.NOTHING)
     with tenancy(municipality=municipality_id):
         for reading in readings:
             found = _look(reading)
-            if found.payers or found.orders or found.order_id is not None:
+            if found.found:
                 result = found
                 break
         else:
@@ -151,7 +161,8 @@ def search_payers(text: str, *, municipality_id: int, by_user: int, now: datetim
             actor_id=by_user,
             action="payer.searched",
             subject=f"search:{(result.kind or 'NOTHING').lower()}",
-            detail={"debtors": [one.debtor_id for one in result.payers[:_NOTED]], "order": result.order_id},
+            detail={"debtors": [one.debtor_id for one in result.payers[:_NOTED]], "order": result.order_id}
+            | ({"about": result.about.partition(":")[0]} if result.about else {}),
             now=now,
         )
     return result
@@ -176,9 +187,12 @@ def _look(reading: Reading) -> Search:
         case Kind.RF:
             order_id = order_by_rf(*reading.values)
             matches = [] if order_id is not None else debts_by_printed_rf(*reading.values)
+            if order_id is None and not matches:
+                return _led(rf_on_slip(*reading.values), reading.kind)
             return Search(reading.kind, _owners(matches), order_id)
-        case Kind.ORDER:
-            return Search(reading.kind, order_id=order_by_reference(*reading.values))
+        case Kind.PRINTED:
+            assert reading.printed is not None
+            return _led(follow(reading.printed, *reading.values), reading.kind)
         case Kind.BANK:
             return Search(reading.kind, order_id=order_by_bank_reference(*reading.values))
         case Kind.EMAIL:
@@ -191,6 +205,11 @@ def _look(reading: Reading) -> Search:
             return Search(reading.kind, _owners(debts_by_number(folded=folded, ext_id=typed)))
     found = debtors_by_name(reading.values)
     return Search(reading.kind, _payers(found[:AT_MOST]), more=len(found) > AT_MOST)
+
+
+def _led(lead: Lead, kind: Kind) -> Search:
+    payers = _payers(debtors_by_id([lead.debtor_id])) if lead.debtor_id else ()
+    return Search(kind, payers, lead.order_id, about=lead.about)
 
 
 def _owners(matches: Sequence[DebtMatch]) -> tuple[FoundPayer, ...]:

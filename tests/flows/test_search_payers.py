@@ -119,5 +119,5 @@ def test_readings_keep_the_likeliest_first():
     assert kinds == {
         ELENI: [Kind.AFM, Kind.NUMBER],
         "ΙΝΑ 1234": [Kind.NUMBER, Kind.NAME],
-        "OB-7K2M-94QX": [Kind.ORDER, Kind.NUMBER, Kind.NAME],
+        "OB-7K2M-94QX": [Kind.PRINTED, Kind.NUMBER, Kind.NAME],
     }

@@ -106,6 +106,16 @@ def clearance_by_code(code: str) -> ClearanceRow | None:
     return _row(row) if row else None
 
 
+def person_of_clearance(code: str) -> int | None:
+    """Whom a certificate of the municipality in context was issued to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person_id FROM clearance WHERE municipality_id = %s AND code = %s", [current_municipality(), code]
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
 def place_of_clearance(code: str) -> int | None:
     """Municipality id of a certificate, in whatever context; None when unknown."""
     with connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-CODE_PREFIX = "BE"
+from obolos.base.printed import CLEARANCE_PREFIX
 
 
 class Why(StrEnum):
@@ -101,4 +101,4 @@ def last_day(rule: Rule, on: date) -> date:
 
 def shown_code(code: str) -> str:
     """A code as printed: BE-7K2M-94QX-3FDR-8ZTW."""
-    return "-".join((CODE_PREFIX, *(code[at : at + 4] for at in range(0, len(code), 4))))
+    return "-".join((CLEARANCE_PREFIX, *(code[at : at + 4] for at in range(0, len(code), 4))))

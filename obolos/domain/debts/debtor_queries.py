@@ -99,6 +99,16 @@ def _matches(condition: str, *values: int | str) -> list[DebtMatch]:
         return [DebtMatch(*row) for row in cursor.fetchall()]
 
 
+def debtor_of_debt(debt_id: int) -> int | None:
+    """Whose a debt is; None for one that is nobody's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT debtor_id FROM debt WHERE municipality_id = %s AND id = %s", [current_municipality(), debt_id]
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class InstalmentName:
     """An instalment for naming it, and the debtor it belongs to."""

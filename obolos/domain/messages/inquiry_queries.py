@@ -53,10 +53,19 @@ def count_open() -> int:
 
 def inquiry_by_id(inquiry_id: int) -> InquiryRow | None:
     """One of them."""
+    return _one("id = %s", inquiry_id)
+
+
+def inquiry_by_reference(reference: str) -> InquiryRow | None:
+    """The one with that printed reference."""
+    return _one("reference = %s", reference)
+
+
+def _one(condition: str, value: int | str) -> InquiryRow | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM inquiry WHERE municipality_id = %s AND id = %s",
-            [current_municipality(), inquiry_id],
+            f"SELECT {_COLUMNS} FROM inquiry WHERE municipality_id = %s AND {condition}",
+            [current_municipality(), value],
         )
         row = cursor.fetchone()
     return InquiryRow(*row) if row else None

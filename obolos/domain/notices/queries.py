@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from obolos.base.tenancy import current_municipality
-from obolos.domain.notices.models import Notice
+from obolos.domain.notices.models import Notice, PayCode
 
 
 def place_of_pay_code(code: str) -> tuple[int, int] | None:
@@ -45,6 +45,18 @@ def notices_of_debtor(debtor_id: int, count: int = 20) -> list[NoticeRow]:
     """The last notices of a debtor that still say something, newest first."""
     found = Notice.objects.filter(municipality_id=current_municipality(), debtor_id=debtor_id).exclude(content={})
     return [_row(row) for row in found.order_by("-id").values_list(*_FIELDS)[:count]]
+
+
+def debtor_of_notice(reference: str) -> int | None:
+    """Whom a notice of the municipality in context was made for, by its printed number."""
+    found = Notice.objects.filter(municipality_id=current_municipality(), reference=reference)
+    return found.values_list("debtor_id", flat=True).first()
+
+
+def debt_of_pay_code(code: str) -> int | None:
+    """The debt that a pay code of the municipality in context opens."""
+    found = PayCode.objects.filter(municipality_id=current_municipality(), code=code)
+    return found.values_list("debt_id", flat=True).first()
 
 
 def _row(row: Any) -> NoticeRow:

@@ -70,6 +70,30 @@ def mentions(
         return [SlipMention(*row) for row in cursor.fetchall()]
 
 
+def slip_of_number(number: str) -> int | None:
+    """Id of the slip with that number, nine digits."""
+    return _one("number = %s", number)
+
+
+def slip_of_debt(debt_id: int) -> int | None:
+    """Id of the slip whose suspense debt that is."""
+    return _one("debt_id = %s", debt_id)
+
+
+def slip_of_rf(code: str) -> int | None:
+    """Id of the slip on which that RF code was printed."""
+    return _one("rf_code_id = (SELECT r.id FROM rf_code r WHERE r.code = %s)", code)
+
+
+def _one(condition: str, value: int | str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id FROM preissued_slip WHERE municipality_id = %s AND {condition}", [current_municipality(), value]
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class SlipMove:
     """Money of one payment that moved from a slip to the fine it was for."""

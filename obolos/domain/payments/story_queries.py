@@ -179,6 +179,15 @@ def order_by_rf(code: str) -> int | None:
     return _one("SELECT order_id FROM rf_code WHERE municipality_id = %s AND code = %s", code)
 
 
+def order_of_debt(debt_id: int) -> int | None:
+    """Id of the order that paid a debt, else of the newest that tried to; None when nobody ordered it."""
+    return _one(
+        "SELECT o.id FROM payment_order o JOIN order_line l ON l.order_id = o.id JOIN instalment i ON i.id = l.instalment_id "
+        "WHERE o.municipality_id = %s AND i.debt_id = %s ORDER BY o.state <> 'PAID', o.id DESC LIMIT 1",
+        debt_id,
+    )
+
+
 def order_by_bank_reference(reference: str) -> int | None:
     """Id of the order that was tried at a bank under that reference: what stands on the bank's statement."""
     return _one("SELECT order_id FROM payment_attempt WHERE municipality_id = %s AND reference = %s", reference)

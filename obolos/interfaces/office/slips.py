@@ -79,7 +79,7 @@ def pad_codes(request: HttpRequest, pad_id: int) -> HttpResponseBase:
     return response
 
 
-@staff_required("CLERK", "FINANCE", "ADMIN")
+@staff_required()
 @require_safe
 def slip(request: HttpRequest, slip_id: int) -> HttpResponse:
     """A slip that was paid, and the fines that it may have paid."""

@@ -36,6 +36,9 @@ def search(request: HttpRequest) -> HttpResponse:
         by_user=staff.user_id,
         now=timezone.now(),
     )
+    place = _place_of(found.about, staff.may)
+    if place:
+        return place
     if found.order_id is not None:
         return redirect("office_order", found.order_id)
     if len(found.payers) == 1:
@@ -44,13 +47,29 @@ def search(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(request.path)
 
 
+def _place_of(about: str, may: frozenset[str]) -> HttpResponse | None:
+    """The page of what a printed reference stands for; None when there is none, or none for this role."""
+    sort, _, named = about.partition(":")
+    if sort == "slip":
+        return redirect("office_slip", int(named))
+    if sort == "ticket":
+        return redirect("office_ticket", named)
+    if sort == "inquiry" and "inquiries" in may:
+        return redirect("office_inquiry", int(named))
+    if sort == "event" and "events" in may:
+        return redirect("office_event", int(named))
+    if sort == "certificate" and "events" in may:
+        return redirect("office_certificates")
+    return None
+
+
 def _as_kept(found: Search) -> dict[str, object]:
     return {
         "kind": str(found.kind or ""),
         "debtors": [one.debtor_id for one in found.payers],
         "more": found.more,
         "order_ids": [one.id for one in found.orders],
-        "problem": str(found.problem or "") if not (found.payers or found.orders) else "",
+        "problem": "" if found.payers or found.orders else "ROLE" if found.about else str(found.problem or ""),
     }
 
 
