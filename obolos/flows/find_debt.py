@@ -1,32 +1,22 @@
 """Somebody finds a debt by what stands on paper: its pay code, an RF code, or a fine's number with the vehicle's plate.
 
-One field takes them all; what was typed is told by its shape alone, so that the shape of the answer tells nothing about
-what exists. Whoever finds something gets an address that holds it; nobody gets anything else.
+One field takes them all; `typed` tells what it is. Whoever finds something gets an address that holds it; nobody gets
+anything else.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from django.db import connection
 
-from obolos.base.references import BadReference, pay_code_fold, plate_fold, ticket_fold
+from obolos.base.references import pay_code_fold, plate_fold, ticket_fold
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.payments.genuine_queries import place_of
 from obolos.domain.payments.models import RfCode
 from obolos.flows.guest import FINE, ORDER, RF, grant
 from obolos.flows.slips import find_slip
-
-
-class Sort(StrEnum):
-    """What something typed is, by its shape."""
-
-    CODE = "CODE"
-    RF = "RF"
-    PLATE = "PLATE"
-    NUMBER = "NUMBER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +25,6 @@ class Hit:
 
     town: Participant
     path: str
-
-
-#: Letters of Greek plates look the same in both alphabets; diplomats, armed forces and old series have other shapes.
-_PLATE = re.compile(r"[ABEZHIKMNOPTYX]{2,3}[0-9]{1,5}", re.ASCII)
-#: ISO 11649: RF, two check digits, at most 21 characters; ours and those of DIAS are long.
-_RF = re.compile(r"RF[0-9]{13,23}", re.ASCII)
-
-
-def sort_of(text: str) -> Sort:
-    """What somebody typed. Letters of both alphabets, small ones, blanks and dashes are all the same."""
-    folded = ticket_fold(text)
-    if _RF.fullmatch(folded):
-        return Sort.RF
-    try:
-        if not pay_code_fold(text).isdigit():
-            return Sort.CODE
-    except BadReference:
-        pass
-    return Sort.PLATE if _PLATE.fullmatch(folded) else Sort.NUMBER
 
 
 def find_by_code(text: str) -> list[Hit]:
@@ -73,6 +44,11 @@ def find_by_rf(text: str, *, now: datetime) -> list[Hit]:
         if order_id is not None:
             hits.append(_hit(municipality_id, order_id, ORDER, now))
     return hits + [_hit(*place, RF, now) for place in _one_each(_look_up("obolos_find_printed_rf", code))]
+
+
+def is_ticket(text: str) -> bool:
+    """Whether a code is that of an event's ticket, which looks like a pay code and opens no debt."""
+    return place_of("TICKET", pay_code_fold(text)) is not None
 
 
 def find_fine(first: str, second: str, *, now: datetime) -> list[Hit]:

@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from obolos.domain.offerings.queries import CertificateRow
-from obolos.flows.pay import BankDown
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.sell import FormSold, SaleRefused, sell_certificate
 from obolos.flows.show_door import door_of
 from obolos.flows.show_offerings import NotOffered, certificates_at

@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from obolos.domain.offerings.queries import ClassRow, EventRow
-from obolos.flows.pay import BankDown
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.sell import FormSold, SaleRefused, Wanted, hold_time, sell_tickets
 from obolos.flows.show_door import door_of
 from obolos.flows.show_offerings import event_at, events_at

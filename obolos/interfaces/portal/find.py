@@ -1,6 +1,7 @@
 """Find a debt without signing in: one field for everything that stands on paper; a fine's number needs its plate too.
 
-Nothing is looked up by GET: an address only fills the field. What was typed stands in no address.
+Nothing is looked up by GET: an address only fills the field. What was typed stands in no address. The number of a payment
+or paper opens nothing, which is said by its shape: it is no guess, and counts as none.
 """
 
 from collections.abc import Callable
@@ -14,15 +15,18 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
 from obolos.base.references import ticket_fold
-from obolos.flows.find_debt import Hit, Sort, find_by_code, find_by_rf, find_fine, sort_of
+from obolos.flows.find_debt import Hit, find_by_code, find_by_rf, find_fine, is_ticket
 from obolos.flows.note_step import FOUND, note_step
 from obolos.flows.show_door import Door, DoorUnknown, door_of
 from obolos.flows.slow_down import allow, give_back, wait_seconds
+from obolos.flows.typed import Sort, read
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import see_other, visit_of
 from obolos.interfaces.portal.guest import nothing_found, slowed
+from obolos.interfaces.portal.slips import carry_plate
 
-LONGEST = 60
+#: Longer than any address of ours that holds a code.
+LONGEST = 200
 
 
 @access("public")
@@ -37,14 +41,17 @@ def find(request: HttpRequest) -> HttpResponse:
     if not ticket_fold(text):
         wrong = _("Write the number of the ticket, the RF code, the debt code or the plate.")
         return _page(request, "portal/find.html", door, text=text, wrong=wrong, status=422)
-    sort = sort_of(text)
-    if sort in {Sort.CODE, Sort.RF}:
-        look = {Sort.CODE: _by_code, Sort.RF: _by_rf}[sort]
+    typed = read(text)
+    text, second = typed.text, second or typed.second
+    if typed.sort is Sort.PAPER:
+        return _page(request, "portal/find_paper.html", door, text=text, paper=str(typed.paper))
+    if typed.sort in {Sort.CODE, Sort.RF}:
+        look = {Sort.CODE: _by_code, Sort.RF: _by_rf}[typed.sort]
         return _answer(request, door, [text], lambda: look(text))
     if ticket_fold(second):
         return _answer(request, door, [text, second], lambda: find_fine(text, second, now=timezone.now()))
     wrong = _("Write this too: both are needed.") if "second" in fields else ""
-    plate = sort is Sort.PLATE
+    plate = typed.sort is Sort.PLATE
     return _page(
         request, "portal/find_second.html", door, text=text, plate=plate, wrong=wrong, status=422 if wrong else 200
     )
@@ -56,6 +63,9 @@ def _answer(request: HttpRequest, door: Door | None, numbers: list[str], look: C
     if not allow(address, *numbers, now=now):
         return slowed(request, wait_seconds(address, *numbers, now=now))
     hits = look()
+    if not hits and read(numbers[0]).sort is Sort.CODE and is_ticket(numbers[0]):
+        give_back(address, *numbers, now=now)
+        return _page(request, "portal/find_paper.html", door, text=numbers[0], paper="TICKET")
     if not hits:
         return nothing_found(request, door)
     give_back(address, *numbers, now=now)
@@ -63,6 +73,8 @@ def _answer(request: HttpRequest, door: Door | None, numbers: list[str], look: C
     hits = sorted(here or hits, key=lambda hit: hit.town.name_el)
     if len(hits) > 1:
         return _page(request, "portal/find_where.html", door, hits=hits)
+    if hits[0].path.startswith("/slip/"):
+        carry_plate(request, hits[0].path.split("/")[2], *numbers)
     note_step(FOUND, municipality_ids=[hits[0].town.id], visit=visit_of(request), channel="guest", now=now)
     return see_other(hits[0].path)
 

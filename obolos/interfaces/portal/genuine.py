@@ -14,6 +14,7 @@ from obolos.base.access import access
 from obolos.domain.municipalities.queries import participants
 from obolos.flows.genuine import LONGEST, TooMany, holder_matches, look_up
 from obolos.flows.show_door import bare_domain
+from obolos.flows.typed import Sort, read
 from obolos.interfaces.portal.address import address_of
 
 WAIT_SECONDS = 15 * 60
@@ -29,7 +30,10 @@ def genuine(request: HttpRequest) -> HttpResponse:
     afm = request.POST.get("afm", "").replace("\x00", "")[:20].strip() if request.method == "POST" else ""
     values: dict[str, Any] = {"typed": typed, "domain": bare_domain(), "asked": bool(typed), "empty": False}
     status = 200
-    if typed:
+    if typed and read(typed).sort in {Sort.PLATE, Sort.BOTH}:
+        # A vehicle's plate is no code of ours: no look-up, and no guess.
+        values["fine"] = True
+    elif typed:
         try:
             values |= _answered(request, typed, afm)
         except TooMany:

@@ -22,11 +22,12 @@ from obolos.base.money import parse_euro
 from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
 from obolos.domain.payments.actions import FormUsed
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
 from obolos.flows.inquire import told_reference
 from obolos.flows.note_step import OPENED, note_step
-from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
+from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_door import Door, bare_domain
 from obolos.flows.slips import slip_differs, slip_held

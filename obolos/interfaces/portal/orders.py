@@ -21,6 +21,7 @@ from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
 from obolos.base.masking import masked
 from obolos.domain.payments.actions import FormUsed
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.chain import chain_of
 from obolos.flows.deliver import calendar_of
 from obolos.flows.guest import debt_path
@@ -33,7 +34,6 @@ from obolos.flows.order_status import (
 )
 from obolos.flows.pay import (
     AmountsChanged,
-    BankDown,
     MeansNotAllowed,
     NothingToPay,
     bank_form,

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from obolos.domain.payments.actions import FormUsed
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.confirm_contact import contact_of
 from obolos.flows.note_step import CHOSEN, note_step
-from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf, place_in_chain, rf_legs
+from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf, place_in_chain, rf_legs
 from obolos.flows.show_debts import Basket, NotPayable, Payer, basket_of, debts_of
 from obolos.interfaces.portal.choice import Choice, read_choice, refused
 from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of, see_other, visit_of

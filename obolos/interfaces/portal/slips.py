@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from obolos.base.crypto import CannotOpen, open_sealed, seal
 from obolos.base.dates import athens_date
 from obolos.base.money import parse_euro
-from obolos.base.references import slip_format
+from obolos.base.references import slip_format, slip_number_valid, ticket_fold
 from obolos.domain.municipalities.queries import participant_by_id
+from obolos.flows.bank_accounts import keys
 from obolos.flows.guest import Held
 from obolos.flows.show_door import door_of
 from obolos.flows.slips import BadStatement, SlipFound, slip_held, state_slip
@@ -21,6 +23,9 @@ from obolos.interfaces.portal.citizen import see_other
 from obolos.interfaces.portal.guest import holder
 
 _LONGEST = 20
+_FIELD = "slip.plate"
+#: So many slips of one visit are remembered.
+_MOST = 5
 
 
 @holder
@@ -42,7 +47,7 @@ def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
             municipality_id=held.municipality_id,
             cents=cents,
             violation_on=_day(request),
-            plate=request.POST.get("plate", "").replace("\x00", "")[:_LONGEST],
+            plate=_carried(request, found) or request.POST.get("plate", "").replace("\x00", "")[:_LONGEST],
             now=timezone.now(),
         )
     except BadStatement as refused:
@@ -50,6 +55,22 @@ def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
             return see_other(path)
         return _page(request, held, found, wrong=refused.reason)
     return see_other(path)
+
+
+def carry_plate(request: HttpRequest, code: str, *typed: str) -> None:
+    """Remember, sealed and for this visit only, the plate that somebody named when he looked for a slip."""
+    plate = next((one for one in typed if not slip_number_valid(ticket_fold(one))), "")
+    said = {**request.session.get("plates", {}), code: seal(keys(), plate[:_LONGEST], municipality=0, field=_FIELD)}
+    request.session["plates"] = dict(list(said.items())[-_MOST:])
+
+
+def _carried(request: HttpRequest, found: SlipFound) -> str:
+    """The plate that was named for this slip a moment ago; empty when none was."""
+    sealed = request.session.get("plates", {}).get(found.code, "")
+    try:
+        return open_sealed(keys(), sealed, municipality=0, field=_FIELD) if sealed else ""
+    except CannotOpen:
+        return ""
 
 
 def _day(request: HttpRequest) -> date:
@@ -70,6 +91,7 @@ def _page(request: HttpRequest, held: Held, found: SlipFound, wrong: str = "") -
         "slip": found,
         "number": slip_format(found.number),
         "wrong": wrong,
+        "plate": _carried(request, found),
         "asked": request.POST,
         "day": request.POST.get("day", "") or today.isoformat(),
         "today": today.isoformat(),

@@ -6,14 +6,16 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
 from obolos.base.references import random_free15, random_pay_code, rf_code
 from obolos.base.tenancy import tenancy
-from obolos.flows.find_debt import Sort, sort_of
+from obolos.flows.typed import Sort, read, sort_of
 from tests.interfaces.portal.conftest import in_days, town_with
 from tests.interfaces.portal.test_guest import codes, same, switch
+from tests.support.sales import buy, make_event
 from tests.support.world import ELENI, Town, counts, fine, one, order_by_rf, rows
 
 NOW = datetime.now(UTC)
@@ -47,6 +49,79 @@ def slow_down_forgotten() -> None:
 )  # fmt: skip
 def test_what_was_typed_is_told_by_its_shape(typed: str, sort: Sort) -> None:
     assert sort_of(typed) is sort
+
+
+CODE = "7K2M94QX7K2M94QX"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sort", "text", "second"),
+    [
+        (f"https://pay.example.gr/k/{CODE}/", Sort.CODE, CODE, ""), (f"pay.example.gr/k/{CODE}", Sort.CODE, CODE, ""),
+        (f"http://localhost:8000/slip/{CODE}/?x=1", Sort.CODE, CODE, ""),
+        ("https://other.gr/d/zitsa/?ref=2026-12", Sort.NUMBER, "2026-12", ""),
+        ("https://other.gr/find/?q=RF54+9000+1202+6004+5120+0020+0&at=zitsa", Sort.RF, "RF54 9000 1202 6004 5120 0020 0", ""),
+        ("https://other.gr/genuine/?c=OB-7K2M-94QX", Sort.PAPER, "OB-7K2M-94QX", ""),
+        ("https://other.gr/", Sort.NUMBER, "https://other.gr/", ""),
+        ("ΙΝΑ1234 / 2026-123", Sort.BOTH, "2026-123", "ΙΝΑ1234"), ("ΙΝΑ1234/123", Sort.BOTH, "123", "ΙΝΑ1234"),
+        ("2026/123, ινα-1234", Sort.BOTH, "2026/123", "ινα-1234"), ("ina 1234 2026-123", Sort.BOTH, "2026-123", "ina 1234"),
+        ("482130079 ΥΥ-12", Sort.BOTH, "482130079", "ΥΥ-12"), ("ΙΝ-7222 / 9444", Sort.BOTH, "9444", "ΙΝ-7222"),
+        ("ΙΝΑ 1234", Sort.PLATE, "ΙΝΑ 1234", ""), ("ΙΝΑ 1234 ΙΝΒ 1235", Sort.NUMBER, "ΙΝΑ 1234 ΙΝΒ 1235", ""),
+        ("AB12 94QX 7K2M 94QX", Sort.CODE, "AB12 94QX 7K2M 94QX", ""), ("IN 7222 9444", Sort.PAPER, "IN 7222 9444", ""),
+        ("ΟΒ-7Κ2Μ-94QX", Sort.PAPER, "ΟΒ-7Κ2Μ-94QX", ""), ("EI-17-00004", Sort.PAPER, "EI-17-00004", ""),
+        ("EV-7K2M-94QX", Sort.PAPER, "EV-7K2M-94QX", ""), ("2026 12", Sort.NUMBER, "2026 12", ""),
+    ],
+)  # fmt: skip
+def test_what_was_pasted_is_understood(typed: str, sort: Sort, text: str, second: str) -> None:
+    found = read(typed)
+    assert (found.sort, found.text, found.second) == (sort, text, second)
+
+
+def test_a_pasted_link_opens_its_debt_and_a_plate_with_its_number_the_fine(ticket: Town) -> None:
+    code = codes(ticket)[0]
+    for link in (f"https://old-name.example.gr/k/{code}/", f"{settings.OBOLOS_PORTAL_URL}/k/{code.lower()}"):
+        assert ask(Client(), q=link)["Location"] == f"/k/{code}/"
+    client = Client()
+    found = ask(client, q="ινα1234 / 2026-1")
+    assert found.status_code == 303
+    assert "Κλήση 2026-1" in client.get(found["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("OB-7K2M-94QX", "αριθμός πληρωμής"), ("EI-7K2M-94QX", "αριθμός ειδοποιητηρίου"), ("IN-7K2M-94QX", "μηνύματος"),
+        ("EV-7K2M-94QX", "αριθμός αγοράς"), ("BE-7K2M-94QX-7K2M-94QX", "βεβαίωσης"),
+    ],
+)  # fmt: skip
+def test_the_number_of_a_payment_or_paper_is_called_so_and_is_no_guess(ticket: Town, typed: str, said: str) -> None:
+    before = counts(ticket)
+    for _ in range(12):
+        answer = ask(Client(), q=typed)
+        assert answer.status_code == 200
+    html = answer.content.decode()
+    assert said in html
+    assert f"/genuine/?c={typed}" in html
+    assert counts(ticket) == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM lookup_try")
+        assert cursor.fetchone()[0] == 0
+
+
+def test_a_ticket_s_code_is_called_so_and_is_no_guess(ticket: Town) -> None:
+    buy(ticket, make_event(ticket, now=NOW, classes=(("Δωρεάν", 0, None),)), 1, now=NOW)
+    code = one(ticket, "SELECT code FROM ticket")
+    for _ in range(8):
+        answer = ask(Client(), q=code)
+    assert answer.status_code == 200
+    assert "κωδικός εισιτηρίου" in answer.content.decode()
+
+
+def test_is_it_genuine_says_that_a_plate_is_no_code_and_counts_no_guess(ticket: Town) -> None:
+    for typed in ["ΙΝΑ-1234"] * 4 + ["ΙΝΑ-1234 / 2026-1"] * 4:
+        answer = Client().post("/genuine/", {"c": typed})
+        assert answer.status_code == 200
+        assert "πινακίδα οχήματος, όχι κωδικός" in answer.content.decode()
 
 
 def test_an_address_fills_the_field_and_looks_nothing_up(ticket: Town) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from obolos.adapters.banks.contract import BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
+from obolos.base import outside
 from obolos.flows.show_debts import debts_of
 from tests.interfaces.portal.conftest import SignIn, fee, in_days, town_with
 from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, one
@@ -228,6 +230,23 @@ def test_a_bank_that_does_not_answer_charges_nobody(fee_only, monkeypatch):
     assert answer.status_code == 503
     assert "Δεν χρεωθήκατε" in answer.content.decode()
     assert counts(town) == before
+
+
+def test_who_finds_no_place_before_a_hanging_bank_reads_the_same_and_is_not_charged(fee_only, monkeypatch):
+    client, town, debt = fee_only
+    form = form_of(client, f"/pay/?d={debt}")
+    before = counts(town)
+    monkeypatch.setattr(outside, "_places", outside._Places())
+    monkeypatch.setattr(outside, "HANGS_SECONDS", 0.0)
+    with ExitStack() as others:
+        for _ in range(outside.most()):
+            assert others.enter_context(outside.place_outside("PIRAEUS"))
+        answer = client.post("/pay/", form)
+    assert answer.status_code == 503
+    assert answer.context["refusal"].cause == "BANK_DOWN"
+    assert "Δεν χρεωθήκατε" in answer.content.decode()
+    assert counts(town) == before
+    assert client.post("/pay/", form_of(client, f"/pay/?d={debt}")).status_code == 303
 
 
 @pytest.mark.parametrize(

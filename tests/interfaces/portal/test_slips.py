@@ -5,7 +5,7 @@ from django.test import Client
 
 from obolos.flows.slips import make_pad, slip_kinds
 from tests.flows.test_slips import arrive, fine_of, match_slips, paid_slip  # noqa: F401 - a fixture
-from tests.support.world import NOW, Town, bank_says_ready, make_town, one
+from tests.support.world import NOW, Town, bank_says_ready, make_town, one, rows
 
 
 @pytest.fixture
@@ -51,6 +51,13 @@ def test_a_slip_is_found_by_its_number_and_any_plate(town: Town) -> None:
     page = client.get(f"/slip/{code}/").content.decode()
     assert 'name="amount"' in page
     assert code not in page.replace(f"/slip/{code}/", "")
+    # The plate was given a moment ago: it is not asked again, stands in no address, and is kept in nothing readable.
+    assert 'name="plate"' not in page
+    assert "ΙΝΑ 1234" in page
+    assert "1234" not in str(dict(client.session))
+    assert client.post(f"/slip/{code}/", {"amount": "40.00"}).status_code == 303
+    assert rows(town, "SELECT DISTINCT plate_folded FROM slip_statement") == [("INA1234",)]
+    assert 'name="plate"' in Client().get(f"/slip/{slip_of(town)[1]}/").content.decode()
     assert client.post("/find/", {"q": "482130070", "second": "ΙΝΑ 1234"}).status_code == 404
 
 
