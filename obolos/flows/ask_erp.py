@@ -17,7 +17,7 @@ import structlog
 
 from obolos.adapters.erp.client import ErpClient, ErpUnavailable
 from obolos.adapters.erp.debts import ASK_SECONDS, ErpContradicts, ErpDebts
-from obolos.base.outside import place_outside
+from obolos.base.outside import ERP, place_outside
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.debts import live
 from obolos.domain.payments.models import MerchantAccount
@@ -87,7 +87,7 @@ def ask_all(questions: Mapping[int, tuple[ErpClient, Sequence[Ask]]]) -> dict[in
     refuse_inside_transaction("a financial system")
     if not questions:
         return {}
-    with place_outside() as free:
+    with place_outside(ERP) as free:
         if not free:
             log.warning("no place outside: last-known amounts", municipalities=len(questions))
             return {}

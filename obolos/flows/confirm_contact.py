@@ -12,6 +12,7 @@ from obolos.adapters.messaging.mail import send_email
 from obolos.adapters.messaging.payer_messages import contact_code_email, contact_code_sms
 from obolos.adapters.messaging.sms import SmsGateway, greek_mobile, send_sms
 from obolos.adapters.messaging.views import BadMessage, NotSent
+from obolos.base.outside import MAIL, SMS, place_outside
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.people.actions import (
     TRIES,
@@ -112,6 +113,13 @@ def remove_contact(*, person_id: int, channel: str, now: datetime) -> None:
 
 
 def _send(channel: str, address: str, code: str, language: str) -> None:
+    with place_outside(MAIL if channel == "email" else SMS, wait=True) as free:
+        if not free:
+            raise NotSent("others wait for the same way out in vain")
+        _send_now(channel, address, code, language)
+
+
+def _send_now(channel: str, address: str, code: str, language: str) -> None:
     domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
     minutes = int(VALID.total_seconds() // 60)
     if channel == "email":

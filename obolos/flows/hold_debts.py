@@ -22,7 +22,7 @@ from obolos.adapters.erp.debts import (
     lift_hold,
     place_hold,
 )
-from obolos.base.outside import place_outside
+from obolos.base.outside import ERP, place_outside
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import holds
@@ -57,7 +57,7 @@ def hold_for_orders(wishes: Sequence[Wish], *, now: datetime) -> dict[str, str]:
     if not asked:
         return {}
     refuse_inside_transaction("a hold")
-    with place_outside() as free:
+    with place_outside(ERP) as free:
         if not free:
             for wish, _, _ in asked:
                 _end(wish.leg.municipality.id, wish.reference, now)

@@ -11,16 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from obolos.adapters.banks.contract import BankRefused, BankUnavailable, Charge, RedirectForm
+from obolos.adapters.banks.contract import Charge, RedirectForm
 from obolos.base.dates import athens_day_bounds
 from obolos.base.references import random_free15, random_id, random_reference, rf_code
-from obolos.base.tenancy import refuse_inside_transaction, tenancy
+from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewOrder, NewRf, make_order
 from obolos.domain.payments.holds import note_held
 from obolos.domain.payments.models import AttemptState, OrderLine, PaymentAttempt, PaymentOrder, RfCode
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
+from obolos.flows.bank_ticket import ticket_for
 from obolos.flows.freeze import frozen_line
 from obolos.flows.hold_debts import CARD_HELD, DebtsMoved, Wish, hold_for_orders
 from obolos.flows.order_status import OrderUnknown, OrderView, order_view, place_of_order
@@ -38,14 +39,6 @@ class AmountsChanged(Exception):
 
 class MeansNotAllowed(Exception):
     """The municipality does not take these debts by that means."""
-
-
-class BankDown(Exception):
-    """The bank did not start the payment. Nothing was charged; try again or pay by RF. `refused`: it answered, with no."""
-
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
-        super().__init__(reason)
-        self.refused = refused
 
 
 class NothingToPay(Exception):
@@ -91,11 +84,7 @@ def pay_by_card(
     order = draft.order(leg, place, rest=_choice(basket.legs[1:]))
     held = _held(payer, chosen, [Wish(leg, order.reference, now + CARD_HELD)], now)
     reference = random_id()
-    refuse_inside_transaction("a bank ticket")
-    try:
-        started = account.adapter.start(account.credentials, Charge(reference, leg.amount_cents, language))
-    except (BankUnavailable, BankRefused) as error:
-        raise BankDown(str(error), refused=isinstance(error, BankRefused)) from error
+    started = ticket_for(account, Charge(reference, leg.amount_cents, language))
     attempt = NewAttempt(
         merchant_account_id=account.id,
         reference=reference,

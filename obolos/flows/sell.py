@@ -38,7 +38,8 @@ from obolos.domain.offerings.queries import (
     unpaid_or_free_places,
 )
 from obolos.domain.payments.actions import FormUsed
-from obolos.flows.pay import AmountsChanged, BankDown, MeansNotAllowed, pay_by_card, pay_by_rf
+from obolos.flows.bank_ticket import BankDown
+from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.return_places import give_up, to_be_issued
 from obolos.flows.show_debts import Chosen, NotPayable, Payer
 

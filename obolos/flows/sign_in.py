@@ -12,12 +12,14 @@ from django.conf import settings
 from obolos.adapters.identity.taxisnet import (
     Identity,
     IdentityClient,
+    IdentityUnavailable,
     authorize_url,
     fetch_identity,
     logout_url,
     new_state,
     same_state,
 )
+from obolos.base.outside import TAXISNET, place_outside
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.debts.live import links_of
 from obolos.domain.people.actions import enter_person, note_sign_in
@@ -67,7 +69,10 @@ def finish_sign_in(*, kept_state: str, state: str, code: str, language: str, vis
     if not same_state(kept_state, state):
         raise StateMismatch("state")
     refuse_inside_transaction("an identity provider")
-    identity = fetch_identity(client(), code, return_address())
+    with place_outside(TAXISNET, wait=True) as free:
+        if not free:
+            raise IdentityUnavailable("others wait for the identity provider in vain")
+        identity = fetch_identity(client(), code, return_address())
     # TAXISnet gives a legal person's whole name as last name; nobody natural is without a first name.
     person_id = enter_person(identity.afm, PersonType.NATURAL if identity.first_name else PersonType.LEGAL)
     with tenancy(person=person_id):

@@ -12,7 +12,7 @@ import pytest
 from obolos.adapters.erp.client import ErpClient
 from obolos.adapters.erp.debts import ErpDebts
 from obolos.base.dates import athens_date
-from obolos.base.outside import place_outside
+from obolos.base.outside import ERP, place_outside
 from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import live
@@ -424,7 +424,7 @@ def test_half_of_the_threads_may_wait_outside_and_the_others_go_on(
         thread.join(20)
     assert sorted(one > 1.5 for one in took) == [False] * 6 + [True] * 2
     assert max(sorted(took)[:6]) < 0.5
-    with place_outside() as free:
+    with place_outside(ERP) as free:
         assert free, "the places are given back"
 
 

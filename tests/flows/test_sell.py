@@ -7,10 +7,11 @@ import pytest
 from obolos.adapters.banks.contract import BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
 from obolos.adapters.dias.online import IncomingPayment, OnlineRequest
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.dias import answer_online, take_day_file
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.order_status import order_view
-from obolos.flows.pay import BankDown, NothingToPay, bank_form
+from obolos.flows.pay import NothingToPay, bank_form
 from obolos.flows.return_places import return_places
 from obolos.flows.sell import SaleRefused
 from tests.support.dias import day_file
