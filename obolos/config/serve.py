@@ -7,6 +7,7 @@ imports may open a connection or start a thread; what must not be shared is made
 """
 
 import gc
+import multiprocessing
 import os
 import sys
 
@@ -24,6 +25,8 @@ def main(options: list[str]) -> None:
 
     gc.freeze()
     gc.enable()
+    # Named, because later versions of Python begin their children in another way unless told.
+    multiprocessing.set_start_method("fork")
     cli([*options, "--interface", "wsgi", _SERVED], auto_envvar_prefix="GRANIAN")
 
 
