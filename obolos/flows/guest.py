@@ -100,6 +100,8 @@ class HeldView:
     ways: tuple[Through, ...] = ()
     paid_on: date | None = None
     reference: str = ""
+    #: Whether an RF code of it, on paper or asked for signed in, is a way to pay what its holder may not pay here.
+    by_rf: bool = False
 
     @property
     def objected(self) -> bool:
@@ -186,7 +188,10 @@ def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now:
     payable = tuple(row for row in rows if row.debt_id not in stopped)
     if not payable:
         last = max(facts, key=lambda one: one.paid_on or date.min)
-        return HeldView(door, _standing(rows, facts), debts, (), view.on, None, (), last.paid_on, last.reference)
+        return HeldView(
+            door, _standing(rows, facts), debts, (), view.on, None, (), last.paid_on, last.reference,
+            any(row.kind.rf for row in rows),
+        )  # fmt: skip
     chosen = choice(held, payable, count=count, part_cents=part_cents)
     leg = basket_of(view, chosen, now=now).legs[0]
     return HeldView(door, "PAYABLE", debts, payable, view.on, leg, _ways(payable) if len(debts) == 1 else ())

@@ -239,7 +239,8 @@ def _content(
         el, en = titles_of(first.kind, first.one)
         title = (el if office.language == "el" else en).partition(": δόση ")[0].partition(": instalment ")[0]
         today = sum(part.today_cents for part in parts)
-        debts.append(NoticeDebt(title, about_of(first.one), pay_codes[debt_id], today, tuple(parts)))
+        guest = first.kind.guest or first.one.person_id is None
+        debts.append(NoticeDebt(title, about_of(first.one), pay_codes[debt_id], today, tuple(parts), guest))
     if not debts:
         return {}, 0
     cents = sum(debt.today_cents for debt in debts)
@@ -255,7 +256,7 @@ def _part(owed: _Owed, rf: str, office: Office, *, theirs: bool) -> NoticeInstal
     return NoticeInstalment(
         number=snapshot.number,
         of=snapshot.of,
-        due_on=snapshot.due_on,
+        due_on=quote.effective_due_on,
         overdue=quote.late,
         principal_cents=quote.cents(component.PRINCIPAL),
         surcharge_cents=quote.cents(component.SURCHARGE),

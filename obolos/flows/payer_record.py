@@ -174,7 +174,7 @@ def _debt(balance: InstalmentBalance, law: Law, on: date) -> DebtView:
         debt_kind=str(one.snapshot.kind),
         kind_code=kind.code,
         online=kind.online,
-        due_on=one.snapshot.due_on,
+        due_on=effective,
         overdue=bool(one.snapshot.open_principal_cents) and on > effective,
         principal_cents=balance.principal_cents,
         written_off_cents=balance.written_off_cents,

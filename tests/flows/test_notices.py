@@ -32,6 +32,8 @@ from obolos.flows.notice_batches import (
     start_notices,
 )
 from obolos.flows.notices import NothingOwed, NoticeUnknown, make_notice, notice_pdf
+from obolos.flows.payer_record import payer_record
+from obolos.flows.show_debts import debts_of
 from obolos.flows.uptake import uptake_of
 from tests.flows.test_slips import ask_dias
 from tests.support.world import ELENI, GIORGOS, NOW, Town, broken_proofs, certified, counts, fine, make_town, one, rows
@@ -317,3 +319,27 @@ def test_two_posts_of_one_form_at_the_same_moment_make_one_batch(town: Town) -> 
         made = list(pool.map(post, range(2)))
     assert made[0] == made[1]
     assert rows(town, "SELECT count(*) FROM notice_batch") == [(1,)]
+
+
+def test_a_notice_the_debtor_s_page_and_the_office_say_one_due_date(town: Town) -> None:
+    # A Sunday: by law it is due on the working day after it.
+    weekend = make_town([certified(5_000, date(2026, 11, 29), afm=GIORGOS, code="9083")], code="9083")
+    made = make_notice(debtor(weekend, GIORGOS), municipality_id=weekend.id, by_user=1, language="el", now=NOW)
+    view = debts_of(weekend.people[GIORGOS], now=NOW)
+    [row] = [row for group in view.groups if group.municipality.id == weekend.id for row in group.rows]
+    assert row.effective_due_on == date(2026, 11, 30)
+    part = one(weekend, "SELECT content->'debts'->0->'instalments'->0->>'due_on' FROM notice")
+    record = payer_record(debtor(weekend, GIORGOS), municipality_id=weekend.id, by_user=1, now=NOW)
+    assert made
+    assert part == "2026-11-30"
+    assert [str(row.due_on) for row in record.open_debts] == ["2026-11-30"]
+
+
+def test_a_notice_of_a_kind_that_guests_may_not_pay_says_that_one_signs_in(town: Town) -> None:
+    with tenancy(municipality=town.id), connection.cursor() as cursor:
+        cursor.execute("UPDATE revenue_kind SET guest = false")
+        cursor.execute("UPDATE municipality SET law_version = law_version + 1 WHERE id = %s", [town.id])
+    make_notice(debtor(town), municipality_id=town.id, by_user=1, language="el", now=NOW)
+    assert rows(town, "SELECT DISTINCT d->>'guest' FROM notice, jsonb_array_elements(content->'debts') d") == [
+        ("false",)
+    ]

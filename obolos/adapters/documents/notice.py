@@ -44,6 +44,10 @@ _TEXTS = {
         "qr_alt": "Κωδικός QR για την πληρωμή: {url}",
         "pay": "Πώς πληρώνετε",
         "pay_1": "Με κάρτα, χωρίς εγγραφή: σαρώστε τον κωδικό QR της οφειλής, ή γράψτε τον κωδικό οφειλής στο {portal}.",
+        "pay_1_signed": "Με κάρτα: σαρώστε τον κωδικό QR της οφειλής, ή γράψτε τον κωδικό οφειλής στο {portal}, και συνδεθείτε "
+        "με κωδικούς Taxisnet.",
+        "pay_1_some": "Με κάρτα: σαρώστε τον κωδικό QR της οφειλής, ή γράψτε τον κωδικό οφειλής στο {portal}. Για {titles} "
+        "χρειάζεται σύνδεση με κωδικούς Taxisnet, για τις άλλες όχι.",
         "pay_2": "Σε οποιαδήποτε τράπεζα, με web banking ή στο ταμείο: δώστε τον κωδικό RF και ακριβώς το ποσό του.",
         "pay_3": "Με κωδικούς Taxisnet στο {portal}: βλέπετε όλες τις οφειλές σας και το ποσό της ημέρας.",
         "paid": "Αν έχετε ήδη πληρώσει, δεν χρεώνεστε ξανά: ο κωδικός QR δείχνει τι μένει.",
@@ -78,6 +82,9 @@ _TEXTS = {
         "qr_alt": "QR code to pay: {url}",
         "pay": "How to pay",
         "pay_1": "By card, without an account: scan the debt's QR code, or type its debt code at {portal}.",
+        "pay_1_signed": "By card: scan the debt's QR code, or type its debt code at {portal}, and sign in with Taxisnet.",
+        "pay_1_some": "By card: scan the debt's QR code, or type its debt code at {portal}. For {titles} you sign in with "
+        "Taxisnet, for the others you need not.",
         "pay_2": "At any bank, online or at the counter: give the RF code and exactly its amount.",
         "pay_3": "With Taxisnet at {portal}: you see all your debts and the amount of the day.",
         "paid": "If you have already paid, you are not charged again: the QR code shows what is left.",
@@ -137,7 +144,6 @@ def page_values(sender: Sender, views: Sequence[NoticeView]) -> dict[str, Any]:
         "municipality": municipality,
         "phone": phone,
         "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
-        "pay": [texts[name].format(portal=portal) for name in ("pay_1", "pay_2", "pay_3")],
         "paid": texts["paid"],
         "genuine": texts["genuine"].format(portal=portal),
         "fraud": texts["fraud"].format(portal=portal),
@@ -161,8 +167,19 @@ def _notice(sender: Sender, view: NoticeView, texts: dict[str, str], phone: str)
         "today": texts["today"].format(on=_long(on.date(), language)),
         "amount": _money(view.today_cents, language),
         "debts": [_debt(sender, debt, texts) for debt in view.debts],
+        "pay": _ways(sender, view, texts),
         "footer": " · ".join(part for part in (printable(sender.municipality), phone, reference) if part),
     }
+
+
+def _ways(sender: Sender, view: NoticeView, texts: dict[str, str]) -> list[str]:
+    """How this notice can be paid: nothing is promised that its debts do not allow."""
+    signed = [debt.title for debt in view.debts if not debt.guest]
+    card = "pay_1" if not signed else "pay_1_signed" if len(signed) == len(view.debts) else "pay_1_some"
+    bank = any(part.rf for debt in view.debts for part in debt.instalments)
+    said = [card, *(["pay_2"] if bank else []), "pay_3"]
+    titles = ", ".join(f"«{printable(one)}»" for one in signed)
+    return [texts[name].format(portal=printable(sender.portal), titles=titles) for name in said]
 
 
 def _debt(sender: Sender, debt: NoticeDebt, texts: dict[str, str]) -> dict[str, Any]:

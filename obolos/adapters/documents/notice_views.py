@@ -32,13 +32,17 @@ class NoticeInstalment:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDebt:
-    """One debt with its open instalments. `about` are short facts: plate, roll. `code` is its pay code, 16 characters."""
+    """One debt with its open instalments. `about` are short facts: plate, roll. `code` is its pay code, 16 characters.
+
+    `guest`: whether it may be paid without signing in.
+    """
 
     title: str
     about: str
     code: str
     today_cents: int
     instalments: tuple[NoticeInstalment, ...]
+    guest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,22 @@ def test_everything_can_be_read_out() -> None:
     assert "038836853" not in text
 
 
+def test_nothing_is_promised_that_its_debts_do_not_allow() -> None:
+    signed = replace(DEBT, title="Ύδρευση", guest=False)
+    both = replace(VIEW, debts=(DEBT, signed), today_cents=2 * DEBT.today_cents)
+    only = replace(VIEW, debts=(replace(signed, instalments=(replace(PART, rf=""), LATER)),))
+    assert "χωρίς εγγραφή" in text_of(render_notices(SENDER, [VIEW]))
+    said = text_of(render_notices(SENDER, [both]))
+    assert "χωρίς εγγραφή" not in said
+    assert "Για «Ύδρευση» χρειάζεται σύνδεση" in said
+    assert "δώστε τον κωδικό RF" in said
+    said = text_of(render_notices(SENDER, [only]))
+    assert "και συνδεθείτε με κωδικούς Taxisnet" in said
+    assert "δώστε τον κωδικό RF" not in said
+    said = text_of(render_notices(replace(SENDER, language="en"), [only]))
+    assert "and sign in with Taxisnet" in said
+
+
 def test_it_is_an_accessible_archive_file_in_its_language() -> None:
     for sender, title in (
         (SENDER, "Ειδοποιητήριο οφειλών EI-1-00001"),

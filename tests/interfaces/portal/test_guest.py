@@ -224,6 +224,11 @@ def test_a_kind_that_guests_may_not_pay_says_so_and_cannot_be_forced() -> None:
     html = Client().get(path).content.decode()
     assert 'data-standing="NO_GUEST"' in html
     assert "expected_cents" not in html
+    # What to do instead: sign in, the paper's RF code, the cash desk with its telephone.
+    for way in ("Συνδεθείτε με τους κωδικούς Taxisnet", "με τον κωδικό RF", "στο ταμείο: Δήμος Ιωαννιτών, 26510 00084"):
+        assert way in html, way
+    switch(town, "00.0311.0001", rf=False)
+    assert "με τον κωδικό RF, αν" not in Client().get(path).content.decode()
     before = counts(town)
     form = {"expected_cents": "18000", "form_token": "x" * 32, "means": "rf"}
     assert Client().post(path, form).status_code == 409
