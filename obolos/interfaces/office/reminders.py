@@ -21,7 +21,7 @@ _SAVED = "office_reminders_saved"
 def reminders(request: HttpRequest) -> HttpResponse:
     """Show the rules, or save them all."""
     staff = staff_of(request)
-    policy = policy_for(municipality_id=staff.municipality_id)
+    stored = policy = policy_for(municipality_id=staff.municipality_id)
     error = ""
     if request.method == "POST":
         try:
@@ -30,12 +30,14 @@ def reminders(request: HttpRequest) -> HttpResponse:
         except BadRules as refused:
             error = refused.reason
         except RulesChanged:
-            error, policy = "CHANGED", policy_for(municipality_id=staff.municipality_id)
+            error = "CHANGED"
+            stored = policy = policy_for(municipality_id=staff.municipality_id)
         else:
             request.session[_SAVED] = True
             return redirect("office_reminders")
     values = {
         "policy": policy,
+        "stored": stored,
         "rules": sorted(policy.rules, key=lambda rule: rule.days),
         "channels": Channel.values,
         "error": error,

@@ -99,3 +99,20 @@ def test_another_municipality_keeps_its_own(town: Town, elsewhere: Town, staff: 
     staff(town, Role.ADMIN).post(PATH, AS_PROPOSED)
     assert policy_for(municipality_id=town.id).on
     assert not policy_for(municipality_id=elsewhere.id).on
+
+
+@pytest.mark.parametrize(("stored", "word"), [(False, "off"), (True, "on")])
+def test_after_a_refused_save_the_tag_says_what_is_stored(
+    town: Town, staff: SignIn, stored: bool, word: str
+) -> None:  # fmt: skip
+    client = staff(town, Role.ADMIN)
+    wanted = dict(AS_PROPOSED)
+    if stored:
+        client.post(PATH, AS_PROPOSED)
+        wanted |= {"version": "1"}
+        del wanted["on"]
+    response = client.post(PATH, wanted | {"held_out": "99"}, headers={"accept-language": "en"})
+    assert response.status_code == 422
+    tag = re.search(r'<span class="ob-tag(?: ob-tag--ok)?">(\w+)</span>', response.content.decode())
+    assert tag is not None
+    assert tag[1] == word

@@ -1,6 +1,6 @@
 """Amounts, moments and the words of states, for staff."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -105,6 +105,12 @@ def slip_of(subject: str) -> int:
 def of(found: Mapping[int, Any], key: int) -> Any:
     """What stands under a key; nothing when nothing does."""
     return found.get(key, ())
+
+
+@register.filter
+def nth(found: Sequence[Any], place: int) -> Any:
+    """What stands at that place of a row, counted from 0."""
+    return found[place]
 
 
 @register.filter
