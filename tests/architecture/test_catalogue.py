@@ -18,6 +18,11 @@ from obolos.base.tenant_model import TenantModel
 pytestmark = pytest.mark.django_db
 GRANTS = Path(__file__).parent / "grants.txt"
 
+#: Look-ups see of these tables what finds a row, and not the secrets beside it.
+COLUMN_RIGHTS = {
+    ("merchant_account", "obolos_lookup", "SELECT"): {"municipality_id", "id", "bank", "active", "public"},
+    ("payment_attempt", "obolos_lookup", "SELECT"): {"municipality_id", "id", "reference"},
+}
 #: Tables without row-level security, by prefix, and why. None may hold anything that tells who a citizen is.
 WITHOUT_ROW_SECURITY = {
     "account_": "addresses of staff accounts (allauth); citizens have no account",
@@ -363,13 +368,31 @@ def test_grants_are_exactly_the_checked_in_ones() -> None:
     assert found == expected, "\n".join(found)
 
 
-def test_sequences_are_only_counted_on_and_no_right_hides_in_a_column() -> None:
+def test_sequences_are_only_counted_on() -> None:
     rights = {(role, right) for _, sort, role, right in read(RIGHTS) if sort == "S"}
     assert rights == {("obolos_app", "SELECT"), ("obolos_app", "USAGE"), ("obolos_audit", "SELECT")}
-    assert (
-        column("SELECT attrelid::regclass::text FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid > 16384")
-        == set()
+
+
+def test_rights_to_single_columns_are_the_written_ones() -> None:
+    held: dict[tuple[str, str, str], set[str]] = {}
+    for table, name, role, right in read(
+        "SELECT a.attrelid::regclass::text, a.attname, x.grantee::regrole::text, x.privilege_type FROM pg_attribute a, "
+        "aclexplode(a.attacl) x WHERE a.attrelid > 16384"
+    ):
+        held.setdefault((table, role, right), set()).add(name)
+    assert held == COLUMN_RIGHTS
+
+
+def test_look_ups_read_no_secret() -> None:
+    """Not even a look-up written carelessly could tell a sealed password or a bank's ticket."""
+    sealed = read(
+        "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE a.attname LIKE '%%sealed%%' AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
     )
+    assert ("merchant_account", "sealed_password") in sealed
+    assert ("payment_attempt", "sealed_ticket") in sealed
+    for table, name in sealed:
+        assert read(f"SELECT has_column_privilege('obolos_lookup', '{table}', '{name}', 'SELECT')") == [(False,)], table
 
 
 def test_nothing_of_ours_is_open_to_everybody() -> None:
