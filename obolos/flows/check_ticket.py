@@ -10,7 +10,8 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.offerings.actions import use_ticket
-from obolos.domain.offerings.queries import EventRow, PurchaseRow, TicketRow, event_by_id, events_from, ticket_called
+from obolos.domain.offerings.purchase_queries import PurchaseRow, TicketRow, ticket_called
+from obolos.domain.offerings.queries import EventRow, event_by_id, events_from
 
 #: An evening may end after midnight.
 AFTER_MIDNIGHT = timedelta(hours=6)

@@ -10,7 +10,8 @@ from obolos.domain.audit.models import Actor
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import municipality_rows
 from obolos.domain.offerings.actions import issue_certificate, tell_buyer
-from obolos.domain.offerings.queries import PurchaseRow, certificate_purchases, certificates, purchase_by_id
+from obolos.domain.offerings.purchase_queries import PurchaseRow, certificate_purchases, purchase_by_id
+from obolos.domain.offerings.queries import certificates
 from obolos.domain.reconciliation.sale_actions import answer_about_sale
 
 MOST_BYTES = 2 * 1024 * 1024

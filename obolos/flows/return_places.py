@@ -16,7 +16,8 @@ from obolos.domain.debts.queries import OpenInstalment, locked_instalments
 from obolos.domain.debts.sale_actions import restore_sale_debt, withdraw_sale_debt
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.offerings.actions import release_purchase, retake_purchase, settle_purchase, tell_buyer
-from obolos.domain.offerings.queries import PurchaseRow, event_by_id, purchase_by_id, purchases_to_settle
+from obolos.domain.offerings.purchase_queries import PurchaseRow, purchase_by_id, purchases_to_settle
+from obolos.domain.offerings.queries import event_by_id
 from obolos.domain.reconciliation.sale_actions import ask_about_sale
 
 log = structlog.get_logger(__name__)

@@ -16,15 +16,8 @@ from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts.kind_queries import SaleKind, sale_kinds
 from obolos.domain.offerings.models import CertificateKind, Event
-from obolos.domain.offerings.queries import (
-    CertificateRow,
-    EventRow,
-    PurchaseRow,
-    all_events,
-    certificates,
-    event_by_id,
-    purchases_of_event,
-)
+from obolos.domain.offerings.purchase_queries import PurchaseRow, purchases_of_event
+from obolos.domain.offerings.queries import CertificateRow, EventRow, all_events, certificates, event_by_id
 from obolos.domain.offerings.sales_queries import SaleRow, SoldRow, sales_of_event, sold_by_event
 from obolos.flows.return_places import to_be_given_back
 

@@ -11,7 +11,7 @@ from obolos.domain.debts.debtor_queries import debtor_of_debt
 from obolos.domain.messages.inquiry_queries import inquiry_by_reference
 from obolos.domain.notices.queries import debt_of_pay_code, debtor_of_notice
 from obolos.domain.notices.slip_mentions import slip_of_debt, slip_of_number, slip_of_rf
-from obolos.domain.offerings.queries import PurchaseRow, purchase_of_reference, ticket_called
+from obolos.domain.offerings.purchase_queries import PurchaseRow, purchase_of_reference, ticket_called
 from obolos.domain.payments.story_queries import order_by_reference, order_of_debt
 from obolos.domain.people.debtor_queries import debtor_of_person
 

@@ -26,17 +26,14 @@ from obolos.domain.offerings.actions import (
     tell_buyer,
     write_purchase,
 )
-from obolos.domain.offerings.queries import (
-    CertificateRow,
-    EventRow,
+from obolos.domain.offerings.purchase_queries import (
     PurchaseRow,
-    certificates,
-    event_by_id,
     places_by_class,
     purchase_by_id,
     purchase_of_form,
     unpaid_or_free_places,
 )
+from obolos.domain.offerings.queries import CertificateRow, EventRow, certificates, event_by_id
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf

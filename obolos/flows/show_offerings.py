@@ -5,20 +5,16 @@ from datetime import datetime
 
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.queries import Participant, participant_by_id, participant_called
-from obolos.domain.offerings.queries import (
-    CertificateRow,
-    EventRow,
+from obolos.domain.offerings.purchase_queries import (
     MoneyRow,
     PurchaseRow,
     TicketRow,
-    certificates,
-    event_by_id,
-    events_from,
     money_of,
     purchase_called,
     purchase_of_order,
     tickets_of,
 )
+from obolos.domain.offerings.queries import CertificateRow, EventRow, certificates, event_by_id, events_from
 from obolos.flows.order_status import OrderView, place_of_order
 
 #: An address may name any number; no row has one beyond this.

@@ -19,7 +19,7 @@ from obolos.adapters.messaging.views import Attachment, EmailView
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.queries import participant_by_id
 from obolos.domain.offerings.models import IssuedCertificate
-from obolos.domain.offerings.queries import purchase_by_id
+from obolos.domain.offerings.purchase_queries import purchase_by_id
 from obolos.flows.order_status import OrderView
 from obolos.flows.show_offerings import SaleView, sale_of, sale_view
 from obolos.flows.ticket_papers import event_calendar, tickets_pdf

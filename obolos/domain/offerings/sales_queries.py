@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import connection
 
 from obolos.base.tenancy import current_municipality
-from obolos.domain.offerings.queries import PAID
+from obolos.domain.offerings.purchase_queries import PAID
 
 
 @dataclass(frozen=True, slots=True)

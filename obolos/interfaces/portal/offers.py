@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 
 from obolos.base.access import access
 from obolos.base.wording import athens_moment
-from obolos.domain.offerings.queries import CertificateRow, EventRow, PurchaseRow
+from obolos.domain.offerings.purchase_queries import PurchaseRow
+from obolos.domain.offerings.queries import CertificateRow, EventRow
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.sell import LONGEST_REQUEST, Buyer, Sold
