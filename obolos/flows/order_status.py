@@ -45,7 +45,7 @@ class OrderLineView:
 
 @dataclass(frozen=True, slots=True)
 class PaidOtherwise:
-    """Why an RF code must not be paid any more: what it is for is closed wholly, or open with another amount.
+    """Why an order must not be paid any more: what it is for is closed wholly, or open with another amount.
 
     `public_id`, `paid_on`: the same payer's own other payment that did it, if one did.
     """
@@ -143,7 +143,7 @@ LEFT JOIN LATERAL (SELECT sum(p.amount_cents)::bigint AS paid, min(p.paid_at) AS
     FROM payment p WHERE p.order_id = o.id) p ON true
 LEFT JOIN LATERAL (SELECT bool_and(i.open_cents >= l.principal_cents + l.discount_cents) AS payable,
     sum(i.open_cents) = 0 AS gone FROM order_line l JOIN instalment i ON i.id = l.instalment_id
-    WHERE l.order_id = o.id AND o.means = 'RF' AND o.state = 'OPEN') s ON true
+    WHERE l.order_id = o.id AND o.state IN ('OPEN', 'FAILED')) s ON true
 LEFT JOIN LATERAL (SELECT x.public_id, y.paid_on FROM order_line l JOIN collection c ON c.instalment_id = l.instalment_id
     JOIN payment y ON y.id = c.payment_id JOIN payment_order x ON x.id = y.order_id
     WHERE NOT s.payable AND l.order_id = o.id AND x.id <> o.id AND x.person_id = o.person_id

@@ -144,7 +144,9 @@ def _by_instalment(rows: Sequence[tuple[int, str, str, int]]) -> list[Counted]:
     counted: dict[int, dict[tuple[str, str], int]] = {}
     for instalment_id, component, code, cents in rows:
         counted.setdefault(instalment_id, {})[component, code] = cents
-    return [Counted(instalment_id, parts) for instalment_id, parts in sorted(counted.items())]
+    found = [Counted(instalment_id, parts) for instalment_id, parts in sorted(counted.items())]
+    # Money that was moved on to another debt, part by part or between parts, leaves nothing here to prove.
+    return [one for one in found if one.cents]
 
 
 def _json(value: Any) -> Any:

@@ -15,7 +15,7 @@ from obolos.domain.debts.models import Instalment
 from obolos.flows.dias import take_day_file
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.order_status import NothingToProve, order_view
-from obolos.flows.payment_proof import proof_of, proof_view
+from obolos.flows.payment_proof import _by_instalment, proof_of, proof_view
 from obolos.flows.show_debts import Chosen
 from tests.support.dias import day_file
 from tests.support.world import (
@@ -192,6 +192,17 @@ def test_whatever_comes_the_proof_adds_up_and_says_what_the_books_say(seed: int)
     for order in orders:
         assert right(town, order, random.choice(["el", "en"])).amount_cents == order_view(order, now=LATER).paid_cents
     assert closed or broken_proofs() == []
+
+
+def test_a_debt_whose_money_moved_on_has_no_line_of_nothing() -> None:
+    parts = [
+        (1, "PRINCIPAL", "", 1_000),
+        (1, "SURCHARGE", "", -1_000),
+        (2, "PRINCIPAL", "", 700),
+        (2, "COSTS", "", 300),
+    ]
+    found = _by_instalment(parts)
+    assert [(counted.instalment_id, counted.cents) for counted in found] == [(2, 1_000)]
 
 
 def _near(asked: int, random: Random) -> int:

@@ -106,6 +106,15 @@ def _paid_twice(story: Story) -> str:
     return story.at_bank("approve", second)
 
 
+def _paid_meanwhile(story: Story) -> str:
+    """Somebody else pays the debt while this payer's page at the bank is open."""
+    first = story.begin()
+    story.later(seconds=1)
+    second = story.begin()
+    story.at_bank("approve", first)
+    return f"/pay/{second}/"
+
+
 def _too_much(story: Story) -> str:
     order = story.begin("rf")
     return story.by_file(order, CENTS + 500)
@@ -221,6 +230,7 @@ STORIES: dict[str, Callable[[Story], Any]] = {
     "CHECKING": lambda story: story.at_bank("bad_hash"),
     "TRANSFER": lambda story: story.at_bank("delay"),
     "LONG_WAIT": _long,
+    "PAID_MEANWHILE": _paid_meanwhile,
     "DECLINED": lambda story: story.at_bank("decline_signed"),
     "DECLINED_FUNDS": lambda story: story.asked("insufficient_funds"),
     "DECLINED_LIMIT": lambda story: story.asked("over_limit"),

@@ -76,6 +76,7 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", status: int = 200) -> HttpResponse:
     mine = is_his(request, view.person_id)
+    sale = sale_of(view)
     values = {
         "order": view,
         "mine": mine,
@@ -86,9 +87,11 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "chain": chain_of(view, now=timezone.now()) if mine else None,
         "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
         "form_token": secrets.token_hex(16),
-        "outcome": outcome_of(view, back="back" in request.GET, left="left" in request.GET, now=timezone.now()),
+        "outcome": outcome_of(
+            view, back="back" in request.GET, left="left" in request.GET, sold=bool(sale), now=timezone.now()
+        ),
         "refusal": CATALOGUE[failed] if failed else None,
-        "sale": sale_of(view),
+        "sale": sale,
         "sale_email": masked(view.email),
         "debt_path": debt_path(view, now=timezone.now()),
         "return_path": f"/pay/{view.public_id}/",

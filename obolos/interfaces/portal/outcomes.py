@@ -66,6 +66,10 @@ def _all() -> dict[str, Outcome]:
         ("TRANSFER", unknown, _WAIT, _("The bank has taken your transfer and has not finished it."), _WE_WRITE),
         ("LONG_WAIT", unknown, _WAIT, _("It takes longer than usual."),
          _("Do not pay again. We keep asking; if you were charged, your payment counts from the moment you paid.")),
+        ("PAID_MEANWHILE", unknown, _("Paid meanwhile: do not pay at the bank"),
+         _("What you began to pay has been paid meanwhile, or the municipality closed it."),
+         _("If you did not give your card at the bank, nothing was charged: close its page. If you did, the money is not "
+           "lost: the municipality gives it back or sets it off, and this page says so as soon as the bank answers.")),
         # Declined, each for a reason that the bank gave.
         ("DECLINED", no, _MADE_NOT, _("The bank did not approve the card."), _OTHER),
         ("DECLINED_FUNDS", no, _MADE_NOT, _("There was not enough money on the card."), _OTHER),
@@ -134,9 +138,17 @@ CATALOGUE = _all()
 _SAME_AS = {"TECHNICAL": "DECLINED_INVALID"}
 
 
-def outcome_of(order: OrderView, *, back: bool = False, left: bool = False, now: datetime) -> Outcome:
-    """How an order stands. `back`, `left`: the payer comes from the bank at this moment, with an answer or without."""
-    found = CATALOGUE[_cause(order, back, left, now)]
+def outcome_of(
+    order: OrderView, *, back: bool = False, left: bool = False, sold: bool = False, now: datetime
+) -> Outcome:
+    """How an order stands. `back`, `left`: the payer comes from the bank at this moment, with an answer or without.
+
+    `sold`: it buys tickets or a certificate, whose own words say what became of them.
+    """
+    cause = _cause(order, back, left, now)
+    if order.phase == "WAITING" and order.paid_otherwise and order.paid_otherwise.wholly and not sold:
+        cause = "PAID_MEANWHILE"
+    found = CATALOGUE[cause]
     if found.next_step is _WE_WRITE and not (order.email or order.mobile):
         return replace(found, next_step=_WE_SHOW)
     if order.phase == "FAILED" and found.charged is Charged.NO and not order.not_charged:

@@ -23,7 +23,7 @@ def stop(request: HttpRequest) -> HttpResponse:
     done = ""
     if request.method == "POST":
         done = "ON" if "again" in request.POST else "OFF"
-        want_reminders(person_id=person_id, wanted=done == "ON", now=timezone.now())
+        want_reminders(person_id=person_id, wanted=done == "ON", now=timezone.now(), by_link=True)
     values = {"wanted": wants_reminders(person_id), "done": done, "link": link, "return_path": "/"}
     response = render(request, "portal/reminders_stop.html", values)
     response["Cache-Control"] = "no-store"

@@ -14,8 +14,9 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.flows import guest
 from obolos.flows.demo_data.shapes import DemoDebt
+from obolos.flows.hear_bank import hear_return
 from tests.interfaces.portal.conftest import described, fee, in_days, town_with
-from tests.support.world import ELENI, Part, Town, certified, counts, fine, one, rows, signed_return
+from tests.support.world import ELENI, Part, Town, certified, counts, fine, one, reference_of, rows, signed_return
 
 NOW = datetime.now(UTC)
 FINE = "00.1512.0001"
@@ -213,6 +214,56 @@ def test_a_wrong_part_is_told_beside_its_field_and_the_whole_is_shown(typed: str
     assert answer.status_code == 422
     assert 'href="#part"' in html
     assert "Πληρωμή 180,00\xa0€" in html
+
+
+def test_a_second_guest_hears_that_somebody_else_has_paid(ticket: tuple[Town, str]) -> None:
+    town, path = ticket
+    first, second, third = Client(), Client(), Client()
+    orders = []
+    for client in (first, second):
+        answer = client.post(path, form_of(client, path))
+        orders.append(answer["Location"].split("/")[2])
+    late = form_of(third, path)
+    hear_return("PIRAEUS", signed_return(reference_of(town, orders[0])), now=datetime.now(UTC))
+    # Whoever only has the page open is charged nothing and reads who has paid when.
+    refused = third.post(path, late)
+    assert refused.status_code == 409
+    assert 'data-standing="PAID"' in refused.content.decode()
+    # Whoever is at the bank is told not to pay there, and what becomes of the money if he has.
+    page = second.get(f"/pay/{orders[1]}/").content.decode()
+    assert 'data-cause="PAID_MEANWHILE" data-charged="unknown"' in page
+    reference = one(town, "SELECT reference FROM payment_order WHERE public_id = %s", orders[1])
+    assert f"26510 00084 και δώστε τον αριθμό {reference}" in page
+    assert second.get(f"/pay/{orders[1]}/bank/")["Location"] == f"/pay/{orders[1]}/"
+    hear_return("PIRAEUS", signed_return(reference_of(town, orders[1]), SupportReferenceID="2"), now=datetime.now(UTC))
+    page = second.get(f"/pay/{orders[1]}/").content.decode()
+    assert 'data-cause="MONEY_WITHOUT_DEBT" data-charged="yes"' in page
+    assert f"δώστε τον αριθμό {reference}" in page
+
+
+def test_a_second_guest_whose_card_was_refused_is_not_asked_to_try_again(ticket: tuple[Town, str]) -> None:
+    town, path = ticket
+    orders = [Client().post(path, form_of(Client(), path))["Location"].split("/")[2] for _ in range(2)]
+    refusal = signed_return(reference_of(town, orders[1]), StatusFlag="Failure", ResponseCode="12", ApprovalCode="")
+    hear_return("PIRAEUS", refusal, now=datetime.now(UTC))
+    assert "Νέα προσπάθεια με κάρτα" in Client().get(f"/pay/{orders[1]}/").content.decode()
+    hear_return("PIRAEUS", signed_return(reference_of(town, orders[0])), now=datetime.now(UTC))
+    page = Client().get(f"/pay/{orders[1]}/").content.decode()
+    assert "Νέα προσπάθεια με κάρτα" not in page
+    assert "Δεν μένει τίποτα να πληρώσετε" in page
+
+
+def test_a_page_fetched_back_with_another_part_never_pays_the_old_one() -> None:
+    town, path = held(fee(), partial=True)
+    client = Client()
+    form = form_of(client, f"{path}?part=25,50", "rf")
+    assert client.post(path, form).status_code == 303
+    before = counts(town)
+    other = form_of(client, f"{path}?part=30,00", "rf") | {"form_token": form["form_token"]}
+    answer = client.post(path, other)
+    assert answer.status_code == 409
+    assert 'data-cause="FORM_USED"' in answer.content.decode()
+    assert counts(town) == before
 
 
 def test_a_fine_is_paid_whole(ticket: tuple[Town, str]) -> None:

@@ -113,7 +113,7 @@ def test_late_money_reads_what_became_of_it(town: Town, guest: Client, free: boo
     assert ("Open the 2 tickets (PDF)" in page) == free
     assert ("You have no tickets: your payment of €24.00" in page) != free
     assert (f"and give the number {reference}" in page) != free
-    assert "a person deals with it" not in page
+    assert "a person decides" not in page
     paid = one(town, "SELECT public_id FROM purchase ORDER BY id LIMIT 1")
     bought = guest.get(f"/d/ioannina/bought/{paid}/").content.decode()
     assert ("You have no tickets" in bought) != free

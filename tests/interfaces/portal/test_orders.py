@@ -238,7 +238,7 @@ def test_trying_again_with_another_amount_today_shows_it_first(eleni, town, card
 
 
 def test_the_history_is_found_by_words_and_year(eleni, town, signed_in: SignIn, card):
-    assert "Δεν έχετε κάνει" in eleni.get("/payments/").content.decode()
+    assert "Δεν έχετε ολοκληρώσει ακόμη πληρωμή" in eleni.get("/payments/").content.decode()
     pay(town, card)
     year = now().year
     for query in ("", "?q=καθαριοτητας", "?q=ΙΩΑΝΝΙΤΩΝ", f"?year={year}", f"?q=OB-&year={year}"):
@@ -259,7 +259,7 @@ def test_a_payment_of_many_debts_is_named_by_its_first_and_found_by_each(signed_
     order = order_by_card(town.people[ELENI], now=now())
     pay(town, order)
     page = client.get("/payments/").content.decode()
-    heading = re.search(r'<h2 class="ob-h3">(.*?)</h2>', page)[1]
+    heading = re.search(r'<h3 class="ob-h3">(.*?)</h3>', page)[1]
     assert heading.endswith("οδός Α και 4 ακόμη")
     assert f"/pay/{order}/" in client.get("/payments/?q=οδός Δ").content.decode()
     details = client.get(f"/pay/{order}/").content.decode()
