@@ -20,6 +20,7 @@ from obolos.domain.people.actions import (
     TooSoon,
     Tried,
     forget_contact,
+    note_own_change,
     try_contact_code,
     void_contact_code,
     write_contact_code,
@@ -99,6 +100,8 @@ def confirm_contact(*, person_id: int, channel: str, code: str, now: datetime) -
             tried = try_contact_code(
                 person_id=person_id, channel=channel, code_hash=_hash(person_id, channel, digits), now=now
             )
+            if tried.confirmed:
+                note_own_change(person_id=person_id, action="contact.confirmed", detail={"channel": channel}, now=now)
     if not tried.confirmed:
         raise WrongCode(tried.left)
     return tried.confirmed
@@ -109,7 +112,8 @@ def remove_contact(*, person_id: int, channel: str, now: datetime) -> None:
     if channel not in CHANNELS:
         raise BadAddress(channel)
     with tenancy(person=person_id):
-        forget_contact(person_id=person_id, channel=channel, now=now)
+        if forget_contact(person_id=person_id, channel=channel, now=now):
+            note_own_change(person_id=person_id, action="contact.removed", detail={"channel": channel}, now=now)
 
 
 def _send(channel: str, address: str, code: str, language: str) -> None:

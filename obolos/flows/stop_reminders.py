@@ -12,7 +12,7 @@ from datetime import datetime
 from django.conf import settings
 
 from obolos.base.tenancy import tenancy
-from obolos.domain.people.actions import set_reminders
+from obolos.domain.people.actions import note_own_change, set_reminders
 from obolos.domain.people.queries import reminders_wanted
 
 PATH = "/reminders/stop/"
@@ -40,10 +40,19 @@ def person_of_link(token: str) -> int:
     return person_id
 
 
-def want_reminders(*, person_id: int, wanted: bool, now: datetime) -> None:
-    """Switch a person's reminders on or off, in all municipalities. Twice is as once."""
+def want_reminders(*, person_id: int, wanted: bool, now: datetime, by_link: bool = False) -> None:
+    """Switch a person's reminders on or off, in all municipalities; each that knows him has it on record. Twice is as once.
+
+    Who holds the link of a reminder is taken for the person: `by_link` stands in the record.
+    """
     with tenancy(person=person_id):
-        set_reminders(person_id=person_id, wanted=wanted, now=now)
+        if set_reminders(person_id=person_id, wanted=wanted, now=now):
+            note_own_change(
+                person_id=person_id,
+                action="reminders.resumed" if wanted else "reminders.stopped",
+                detail={"by_link": by_link},
+                now=now,
+            )
 
 
 def wants_reminders(person_id: int) -> bool:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2] / "obolos"
 #: Functions of ours whose text arguments become rows that staff read.
 WRITERS = {
     "open_worklist", "ask_about_sale", "ask_about_delivery", "store_result", "decide", "add_audit_entry", "_contradiction",
-    "deliver_again", "audit", "_audit",
+    "deliver_again", "audit", "_audit", "note_own_change",
 }  # fmt: skip
 #: Tables whose words staff read, as SQL names them when it writes.
 _KINDS = "|".join(str(kind) for kind in WorklistKind)

@@ -22,7 +22,7 @@ from obolos.flows.confirm_contact import (
     remove_contact,
     send_contact_code,
 )
-from tests.support.world import ELENI, GIORGOS, NOW, certified, make_town
+from tests.support.world import ELENI, GIORGOS, NOW, certified, make_town, rows
 
 pytestmark = pytest.mark.usefixtures("db_clean")
 
@@ -245,3 +245,21 @@ def test_a_contact_is_forgotten_with_the_code_that_waits(eleni):
         type_in(eleni, sent_code(), now=later)
     with pytest.raises(BadAddress):
         remove_contact(person_id=eleni, channel="fax", now=later)
+
+
+def test_confirming_and_removing_is_on_record_without_the_address(texts):
+    town = make_town([certified(5_000)])
+    eleni = town.people[ELENI]
+    remove_contact(person_id=eleni, channel="email", now=NOW)  # there was none
+    ask(eleni)
+    with pytest.raises(WrongCode):
+        type_in(eleni, wrong_code())
+    type_in(eleni, sent_code())
+    remove_contact(person_id=eleni, channel="email", now=NOW)
+    found = rows(
+        town, "SELECT actor, actor_id, action, detail::text FROM audit_entry WHERE actor = 'CITIZEN' ORDER BY id"
+    )
+    assert found == [
+        ("CITIZEN", eleni, "contact.confirmed", '{"channel": "email"}'),
+        ("CITIZEN", eleni, "contact.removed", '{"channel": "email"}'),
+    ]

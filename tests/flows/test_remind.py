@@ -1,12 +1,13 @@
 """Reminders, told by a fixed clock over days: who hears what, when, and who does not."""
 
+import json
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import ProgrammingError, connection, connections
 
 from obolos.adapters.messaging.mail import compose
 from obolos.adapters.messaging.views import EmailView, NotSent, SmsView
@@ -282,6 +283,52 @@ def test_no_contact_no_wish_no_reminder(post: Post) -> None:
     deliver_due(now=WEEK_BEFORE)
     assert told(town) == [("REFUSED", "OPTED_OUT")]
     assert post.letters == []
+
+
+def changes(town: Town) -> list[tuple[str, int, str, str, dict]]:
+    """What a municipality has on record of people's own changes."""
+    found = rows(town, "SELECT actor, actor_id, action, subject, detail FROM audit_entry WHERE subject LIKE 'debtor:%%' "
+                 "AND actor = 'CITIZEN' ORDER BY id")  # fmt: skip
+    return [(*row[:4], json.loads(row[4])) for row in found]
+
+
+def test_to_stop_reminders_and_to_want_them_again_is_on_record_wherever_the_person_is_known() -> None:
+    town, other = (
+        make_town([certified(7_848, DUE)], now=ENROLLED),
+        make_town([certified(100, code="9083")], code="9083"),
+    )
+    person = reachable(town)
+    assert other.people[ELENI] == person
+    for wanted, by_link in ((False, True), (False, True), (True, False), (True, False)):
+        want_reminders(person_id=person, wanted=wanted, by_link=by_link, now=ENROLLED)
+    for place in (town, other):
+        debtor = f"debtor:{one(place, 'SELECT id FROM debtor WHERE person_id = %s', person)}"
+        assert changes(place) == [
+            ("CITIZEN", person, "reminders.stopped", debtor, {"by_link": True}),
+            ("CITIZEN", person, "reminders.resumed", debtor, {"by_link": False}),
+        ], "twice is as once"
+        assert "@" not in str(rows(place, "SELECT detail::text FROM audit_entry"))
+
+
+def test_a_person_may_note_nothing_else_and_nowhere_else() -> None:
+    town = make_town([certified(7_848, DUE)], now=ENROLLED)
+    other = make_town([certified(100, afm=GIORGOS, code="9083")], code="9083")
+    person, debtor = town.people[ELENI], one(town, "SELECT id FROM debtor WHERE person_id = %s", town.people[ELENI])
+    forged = one(other, "SELECT id FROM debtor WHERE person_id <> %s", person)
+    sql = (
+        "INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail) "
+        "VALUES (%s, now(), %s, %s, %s, %s, '{}')"
+    )
+    for values in (
+        (town.id, "STAFF", person, "reminders.stopped", f"debtor:{debtor}"),
+        (town.id, "CITIZEN", person + 1, "reminders.stopped", f"debtor:{debtor}"),
+        (town.id, "CITIZEN", person, "payment.booked", f"debtor:{debtor}"),
+        (town.id, "CITIZEN", person, "reminders.stopped", f"debtor:{debtor + 1}"),
+        (other.id, "CITIZEN", person, "reminders.stopped", f"debtor:{forged}"),
+    ):
+        with pytest.raises(ProgrammingError, match="row-level security"), tenancy(person=person):  # noqa: SIM117
+            with connection.cursor() as cursor:
+                cursor.execute(sql, values)
 
 
 def test_the_link_that_stops_reminders_cannot_be_made_up() -> None:

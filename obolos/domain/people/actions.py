@@ -1,8 +1,11 @@
 """Writes of persons and of the contacts they confirm. Inside `tenancy(person=…)`, except entering a person."""
 
 import hmac
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -95,18 +98,31 @@ def try_contact_code(*, person_id: int, channel: str, code_hash: str, now: datet
     return Tried(latest.address, TRIES)
 
 
-def forget_contact(*, person_id: int, channel: str, now: datetime) -> None:
-    """Remove a confirmed address at the person's wish, and any code that waits."""
-    Person.objects.filter(id=person_id).update(**{_FIELDS[channel]: ""})
+def forget_contact(*, person_id: int, channel: str, now: datetime) -> bool:
+    """Remove a confirmed address at the person's wish, and any code that waits; says whether there was an address."""
+    known = Person.objects.filter(id=person_id).exclude(**{_FIELDS[channel]: ""})
+    removed = bool(known.update(**{_FIELDS[channel]: ""}))
     ContactCode.objects.filter(person_id=person_id, channel=channel, used_at=None, expires_at__gt=now).update(
         expires_at=now
     )
+    return removed
 
 
 def set_reminders(*, person_id: int, wanted: bool, now: datetime) -> bool:
     """Whether the person may be reminded of due dates, anywhere; says whether that is a change."""
     other = Person.objects.filter(id=person_id, reminders_off_at__isnull=not wanted)
     return bool(other.update(reminders_off_at=None if wanted else now))
+
+
+def note_own_change(*, person_id: int, action: str, detail: Mapping[str, Any], now: datetime) -> None:
+    """Note with every municipality that knows the person what he changed himself. `detail` never holds an address."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (municipality_id, at, actor, actor_id, action, subject, detail) "
+            "SELECT d.municipality_id, %s, 'CITIZEN', d.person_id, %s, 'debtor:' || d.id, %s::jsonb FROM debtor d "
+            "WHERE d.person_id = %s ORDER BY d.municipality_id",
+            [now, action, json.dumps(dict(detail)), person_id],
+        )
 
 
 def _seconds(wait: timedelta) -> int:
