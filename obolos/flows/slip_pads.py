@@ -14,9 +14,11 @@ from obolos.base.sheets import BOM, csv_lines
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
+from obolos.domain.notices import pads
 from obolos.domain.notices import slips as rows
+from obolos.domain.notices.pads import PadRow
 from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions, moves_of
-from obolos.domain.notices.slips import PadRow, Slip, TypedFine
+from obolos.domain.notices.slips import Slip, TypedFine
 from obolos.domain.reconciliation.slip_questions import slip_question
 from obolos.flows.notices import sender_of
 
@@ -48,7 +50,7 @@ class SlipStory:
 def recent_pads(*, municipality_id: int) -> tuple[PadRow, ...]:
     """The newest pads, newest first, with how many of their slips are paid and matched."""
     with tenancy(municipality=municipality_id):
-        return tuple(rows.pads())
+        return tuple(pads.pads())
 
 
 def pad_pdf(
@@ -81,7 +83,7 @@ def pad_csv(pad_id: int, *, municipality_id: int, by_user: int, now: datetime) -
 
 def _pad(pad_id: int, municipality_id: int, by_user: int, what: str, now: datetime) -> tuple[PadRow, list[Slip]]:
     with tenancy(municipality=municipality_id):
-        pad = next(iter(rows.pads(pad_id)), None)
+        pad = next(iter(pads.pads(pad_id)), None)
         if pad is None:
             raise PadUnknown(pad_id)
         slips = rows.slips("s.pad_id = %s ORDER BY s.serial", pad_id)

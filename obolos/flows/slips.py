@@ -28,9 +28,10 @@ from obolos.domain.debts.kind_queries import KindRow, fine_kinds, kind_rows
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments, municipality_rows, open_instalments_of_debts
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.notices import pads
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.actions import pay_codes_for
-from obolos.domain.notices.slips import PREFIX, NewPad, Slip
+from obolos.domain.notices.slips import Slip
 from obolos.domain.payments.actions import NewOrder, make_order
 from obolos.domain.reconciliation.slip_questions import slip_question
 from obolos.flows.freeze import frozen_line
@@ -95,7 +96,7 @@ def make_pad(
     said = [*amounts, *([] if fixed_cents is None else [fixed_cents])]
     if any(not 0 < cents <= rows.MOST_CENTS for cents in said) or (fixed_cents is not None and amounts):
         raise BadPad("AMOUNTS")
-    pad = NewPad(
+    pad = pads.NewPad(
         revenue_kind_id=kind.id, rev_code=kind.code, description=kind.name_el, label=label.strip()[:60],
         number=random_pad_number(), slips=count, fixed_cents=fixed_cents, amounts=tuple(sorted(set(amounts))),
         valid_until=athens_date(now) + GOOD_FOR,
@@ -103,7 +104,7 @@ def make_pad(
     with tenancy(municipality=municipality_id):
         organisation = Municipality.objects.values_list("dias_code", flat=True).get(id=municipality_id)
         codes = [rf_code(organisation, fixed_cents, random_free15()) for _ in range(count)]
-        pad_id, debts = rows.make_pad(pad, codes, by_user=by_user, now=now)
+        pad_id, debts = pads.make_pad(pad, codes, by_user=by_user, now=now)
         pay_codes_for(debts, now=now)
         add_audit_entry(
             actor=Actor.STAFF, actor_id=by_user, action="slips.made", subject=f"slip_pad:{pad_id}",
@@ -184,13 +185,13 @@ def fit_slips(found: Sequence[OpenInstalment], lines: Sequence[tuple[int, int]])
 
     Two holders of one slip may say two amounts; the one who pays is right. `lines`: (instalment, principal closed).
     """
-    ours = {one.snapshot.id for one in found if one.ext_id.startswith(PREFIX)}
+    ours = {one.snapshot.id for one in found if one.ext_id.startswith(pads.PREFIX)}
     return bool(ours) and rows.fit_to_lines({one: cents for one, cents in lines if one in ours})
 
 
 def note_slips_paid(found: Sequence[OpenInstalment], payment_id: int, *, now: datetime) -> None:
     """A payment was booked. The financial system is not told of money for a fine that it does not know yet."""
-    ours = [one.snapshot.id for one in found if one.ext_id.startswith(PREFIX)]
+    ours = [one.snapshot.id for one in found if one.ext_id.startswith(pads.PREFIX)]
     if ours and rows.note_paid(ours, payment_id, now=now):
         with connection.cursor() as cursor:
             cursor.execute(

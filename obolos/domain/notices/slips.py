@@ -1,4 +1,4 @@
-"""Fine slips as rows: a pad with its slips and their suspense debts, what holders say, what was paid, how it ended.
+"""Fine slips as rows: a slip with its suspense debt, what holders say, what was paid, how it ended.
 
 Inside `tenancy(municipality=…)`. Whoever touches a slip and its debts locks the instalments first, then the slip.
 A slip's suspense debt is nobody's and uncertified; what it asks for is fixed, or follows what its payer says and pays,
@@ -13,28 +13,9 @@ from typing import Any
 
 from django.db import connection
 
-from obolos.base.references import plate_fold, slip_format, slip_number
+from obolos.base.references import plate_fold
 from obolos.base.tenancy import current_municipality
-from obolos.domain.notices.models import SlipPad, SlipStatement
-
-#: `debt.ext_id` of a suspense debt begins so; its origin says it for certain.
-PREFIX = "SLIP:"
-ORIGIN = "SLIP"
-
-
-@dataclass(frozen=True, slots=True)
-class NewPad:
-    """A pad about to be made. `rev_code` is the revenue kind's code; `description` what its debts are called."""
-
-    revenue_kind_id: int
-    rev_code: str
-    description: str
-    label: str
-    number: str
-    slips: int
-    fixed_cents: int | None
-    amounts: tuple[int, ...]
-    valid_until: date
+from obolos.domain.notices.models import SlipStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,57 +60,6 @@ class Slip:
 DAYS_TO_PAY = 60
 #: No fine of a municipality is larger: a typing error is.
 MOST_CENTS = 1_000_000
-
-_DEBTS = """
-WITH x AS (
-    SELECT * FROM jsonb_to_recordset(%(slips)s::jsonb) AS x (serial int, number text, printed text, rf text)
-), d AS (
-    INSERT INTO debt (municipality_id, revenue_kind_id, origin, ext_id, version, kind, rev_code, orig_code, description,
-        ticket_no)
-    SELECT %(m)s, %(kind)s, 'SLIP', 'SLIP:' || x.number, 1, 'UNCERTIFIED', %(rev)s, %(rev)s, %(description)s, x.printed
-    FROM x ORDER BY x.serial RETURNING id, ext_id
-), i AS (
-    INSERT INTO instalment (municipality_id, debt_id, number, of, due_on, principal_cents, rf)
-    SELECT %(m)s, d.id, 1, 1, %(until)s, coalesce(%(fixed)s::bigint, 0), '' FROM d ORDER BY d.id
-), r AS (
-    INSERT INTO rf_code (municipality_id, code, amount_cents, valid_until, issued_at)
-    SELECT %(m)s, x.rf, %(fixed)s::bigint, %(until)s, %(now)s FROM x ORDER BY x.serial RETURNING id, code
-)
-INSERT INTO preissued_slip (municipality_id, pad_id, serial, number, debt_id, rf_code_id, ended)
-SELECT %(m)s, %(pad)s, x.serial, x.number, d.id, r.id, ''
-FROM x JOIN d ON d.ext_id = 'SLIP:' || x.number JOIN r ON r.code = x.rf ORDER BY x.serial
-RETURNING debt_id"""
-
-
-def make_pad(pad: NewPad, rf_codes: Sequence[str], *, by_user: int, now: datetime) -> tuple[int, list[int]]:
-    """Write a pad with its slips, debts and RF codes; its id and its debts. IntegrityError when a number is taken."""
-    row = SlipPad.objects.create(
-        municipality_id=current_municipality(),
-        revenue_kind_id=pad.revenue_kind_id,
-        label=pad.label,
-        number=pad.number,
-        slips=pad.slips,
-        fixed_cents=pad.fixed_cents,
-        amounts=list(pad.amounts),
-        valid_until=pad.valid_until,
-        by_user=by_user,
-        made_at=now,
-    )
-    told = []
-    for serial, rf in enumerate(rf_codes, 1):
-        number = slip_number(pad.number, serial)
-        told.append({"serial": serial, "number": number, "printed": slip_format(number), "rf": rf})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _DEBTS,
-            {
-                "m": current_municipality(), "pad": row.id, "kind": pad.revenue_kind_id, "rev": pad.rev_code,
-                "description": pad.description[:200], "until": pad.valid_until, "fixed": pad.fixed_cents, "now": now,
-                "slips": json.dumps(told),
-            },
-        )  # fmt: skip
-        return row.id, [debt_id for (debt_id,) in cursor.fetchall()]
-
 
 _SLIP = """
 SELECT s.id, s.pad_id, s.number, s.debt_id, i.id, d.rev_code, d.revenue_kind_id, s.rf_code_id, p.fixed_cents,
@@ -298,42 +228,6 @@ def end_slip(slip_id: int, *, ended: str, fine_id: int | None, now: datetime) ->
         if row:
             cursor.execute("UPDATE instalment SET withdrawn = true WHERE debt_id = %s", [row[0]])
     return bool(row)
-
-
-@dataclass(frozen=True, slots=True)
-class PadRow:
-    """A pad as staff see it."""
-
-    id: int
-    number: str
-    label: str
-    kind_el: str
-    kind_en: str
-    slips: int
-    fixed_cents: int | None
-    amounts: tuple[int, ...]
-    valid_until: date
-    made_at: datetime
-    paid: int
-    matched: int
-
-    def name(self, language: str) -> str:
-        """Its revenue kind, in «el» or «en»."""
-        return self.kind_el if language == "el" else self.kind_en
-
-
-def pads(pad_id: int | None = None, count: int = 50) -> list[PadRow]:
-    """The newest pads, newest first; or one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.id, p.number, p.label, k.name_el, k.name_en, p.slips, p.fixed_cents, p.amounts::text, p.valid_until, "
-            "p.made_at, (SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.paid_at IS NOT NULL), "
-            "(SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.ended = 'MATCHED') FROM slip_pad p "
-            "JOIN revenue_kind k ON k.id = p.revenue_kind_id WHERE p.municipality_id = %s "
-            "AND (%s::bigint IS NULL OR p.id = %s::bigint) ORDER BY p.id DESC LIMIT %s",
-            [current_municipality(), pad_id, pad_id, count],
-        )
-        return [PadRow(*[*row[:7], tuple(json.loads(row[7])), *row[8:]]) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
