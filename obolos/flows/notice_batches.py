@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from obolos.adapters.documents.notice import render_notices
+from obolos.base.archive import zipped
 from obolos.base.money import euro_plain
 from obolos.base.references import rf_format
 from obolos.base.sheets import BOM, csv_lines, safe_text
@@ -142,6 +143,27 @@ def batch_file(batch_id: int, number: int, *, municipality_id: int, by_user: int
             raise BatchUnknown(batch_id)
         _audit("notices.downloaded", batch_id, by_user, {"file": number}, now)
     return path
+
+
+def batch_archive(batch_id: int, *, municipality_id: int, by_user: int, now: datetime) -> Iterator[bytes]:
+    """All files of a finished batch as one ZIP, piece by piece. Raises BatchUnknown at once; an audit entry."""
+    with tenancy(municipality=municipality_id):
+        found = batch_by_id(batch_id)
+        if found is None or found.state != BatchState.DONE:
+            raise BatchUnknown(batch_id)
+        files = [
+            (file_name(batch_id, number), _file(municipality_id, batch_id, number))
+            for number in range(1, found.files + 1)
+        ]
+        if not all(path.exists() for _, path in files):
+            raise BatchUnknown(batch_id)
+        _audit("notices.downloaded", batch_id, by_user, {"file": "zip"}, now)
+    return zipped(files, made_at=found.finished_at or now)
+
+
+def file_name(batch_id: int, number: int) -> str:
+    """What a file of a batch is called where it is taken to."""
+    return f"notices-{batch_id}-{number:03d}.pdf"
 
 
 CSV_HEAD = (

@@ -6,6 +6,7 @@ For the staff of one municipality, inside `tenancy(municipality=…)`. Reads onl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -61,7 +62,7 @@ def mentions(
     """Slips behind payments, orders, RF codes; `about` says «payment:17», «order:3», «rf:…» or «slip:9»."""
     if not (payment_ids or order_ids or codes or slip_ids):
         return []
-    values = {
+    values: dict[str, Any] = {
         "m": current_municipality(), "payments": list(payment_ids), "orders": list(order_ids), "codes": list(codes),
         "slips": list(slip_ids),
     }  # fmt: skip

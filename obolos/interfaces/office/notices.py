@@ -15,10 +15,12 @@ from obolos.domain.notices.batches import Choice, Reach
 from obolos.flows.notice_batches import (
     BatchUnknown,
     NobodyReached,
+    batch_archive,
     batch_csv,
     batch_file,
     batch_of,
     cancel_notices,
+    file_name,
     plan_of,
     recent_batches,
     start_notices,
@@ -130,8 +132,24 @@ def file(request: HttpRequest, batch_id: int, number: int) -> HttpResponseBase:
         )
     except BatchUnknown as error:
         raise Http404 from error
-    name = f"notices-{batch_id}-{number:03d}.pdf"
+    name = file_name(batch_id, number)
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/pdf")
+
+
+@staff_required("CLERK", "ADMIN")
+@require_safe
+def archive(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """All files of a batch in one."""
+    staff = staff_of(request)
+    try:
+        pieces = batch_archive(
+            batch_id, municipality_id=staff.municipality_id, by_user=staff.user_id, now=timezone.now()
+        )
+    except BatchUnknown as error:
+        raise Http404 from error
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="notices-{batch_id}.zip"'
+    return response
 
 
 @staff_required("CLERK", "ADMIN")

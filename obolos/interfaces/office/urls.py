@@ -69,6 +69,7 @@ urlpatterns = [
     path("notices/<row:batch_id>/", notices.batch, name="office_batch"),
     path("notices/<row:batch_id>/cancel/", notices.cancel, name="office_batch_cancel"),
     path("notices/<row:batch_id>/<row:number>.pdf", notices.file, name="office_batch_file"),
+    path("notices/<row:batch_id>/all.zip", notices.archive, name="office_batch_archive"),
     path("notices/<row:batch_id>/codes.csv", notices.codes, name="office_batch_codes"),
     path("inquiries/", inquiries.inquiries, name="office_inquiries"),
     path("inquiries/<row:inquiry_id>/", inquiries.inquiry, name="office_inquiry"),

@@ -1,10 +1,13 @@
 """Notices and slips in the office: by whom, what is shown before anything is made, what the worklist lets decide."""
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from obolos.flows import notice_batches
 from obolos.flows.match_slips import match_slips
 from obolos.flows.notice_batches import run_batches
 from tests.flows.test_slips import ask_dias, numbers, pad, rf_of
@@ -65,6 +68,31 @@ def test_a_batch_is_looked_at_started_made_and_taken_along(town: Town, staff: Si
     assert one(town, "SELECT count(*) FROM audit_entry WHERE action = 'notices.downloaded'") == 2
 
 
+def test_all_files_of_a_batch_are_taken_along_at_once(
+    town: Town, staff: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(notice_batches, "PER_FILE", 1)
+    client = staff(town, "CLERK")
+    batch = client.post("/office/notices/start/", hidden(client, "/office/notices/?look=1")).url
+    assert client.get(f"{batch}all.zip").status_code == 404, "it is not made yet"
+    for _ in range(3):
+        run_batches(now=NOW)
+    assert f"{batch}all.zip" in client.get(batch).content.decode()
+    answer = client.get(f"{batch}all.zip")
+    assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.streaming
+    number = int(batch.rstrip("/").rpartition("/")[2])
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:  # type: ignore[attr-defined]
+        assert archive.testzip() is None
+        assert archive.namelist() == [f"notices-{number}-001.pdf", f"notices-{number}-002.pdf"]
+        for place, name in enumerate(archive.namelist(), 1):
+            single = b"".join(client.get(f"{batch}{place}.pdf").streaming_content)  # type: ignore[attr-defined]
+            assert archive.read(name) == single
+    assert one(
+        town, "SELECT detail::text FROM audit_entry WHERE action = 'notices.downloaded' ORDER BY id LIMIT 1"
+    ) == ('{"file": "zip"}')
+
+
 def test_a_form_that_is_posted_twice_makes_one_batch(town: Town, staff: SignIn) -> None:
     client = staff(town, "CLERK")
     fields = hidden(client, "/office/notices/?look=1")
@@ -97,7 +125,7 @@ def test_others_roles_and_other_municipalities_have_no_part_in_it(town: Town, el
     batch = theirs.post("/office/notices/start/", hidden(theirs, "/office/notices/?look=1")).url
     run_batches(now=NOW)
     ours, cashier = staff(town, "CLERK"), staff(town, "CASHIER")
-    for address in (batch, f"{batch}1.pdf", f"{batch}codes.csv"):
+    for address in (batch, f"{batch}1.pdf", f"{batch}codes.csv", f"{batch}all.zip"):
         assert ours.get(address).status_code == 404
         assert cashier.get(address).status_code == 403
     assert ours.post(f"{batch}cancel/").status_code == 404
