@@ -20,6 +20,8 @@ GRANTS = Path(__file__).parent / "grants.txt"
 
 #: Look-ups see of these tables what finds a row, and not the secrets beside it.
 COLUMN_RIGHTS = {
+    # Its trigger lets an address be forgotten, and nothing else be changed (test_forget_buyers.py).
+    ("message", "obolos_app", "UPDATE"): {"address"},
     ("merchant_account", "obolos_lookup", "SELECT"): {"municipality_id", "id", "bank", "active", "public"},
     ("payment_attempt", "obolos_lookup", "SELECT"): {"municipality_id", "id", "reference"},
 }
@@ -273,7 +275,7 @@ def test_append_only_tables_carry_their_trigger_and_grant_no_change() -> None:
     """I16; that the triggers refuse is tested on real rows in test_append_only.py."""
     guarded = column(
         "SELECT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O' "
-        "AND tgfoid = 'obolos_refuse_change'::regproc "
+        "AND tgfoid IN ('obolos_refuse_change'::regproc, 'obolos_only_forget_address'::regproc) "
         "AND pg_get_triggerdef(oid) LIKE '%%BEFORE DELETE OR UPDATE%%FOR EACH ROW%%'"
     )
     assert guarded == APPEND_ONLY

@@ -42,7 +42,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What we keep about people, why, for how long, and their rights."""
-    return render(request, "portal/privacy.html", {"municipalities": _towns()})
+    values = {"municipalities": _towns(), "forget_days": settings.OBOLOS_FORGET_BUYERS_DAYS}
+    return render(request, "portal/privacy.html", values)
 
 
 @access("public")

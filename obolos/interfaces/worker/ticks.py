@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 
 from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import alarm_unconfirmed, take_inbox
+from obolos.flows.forget_buyers import forget_buyers
 from obolos.flows.hold_debts import lift_holds
 from obolos.flows.import_debts import run_waiting
 from obolos.flows.match_slips import match_slips
@@ -105,6 +106,12 @@ def notices() -> None:
 def notices_expire() -> None:
     """Forget batches of notices whose month is over."""
     expire_batches(now=timezone.now())
+
+
+@tick("buyers_forget", "53 3 * * *")
+def buyers_forget() -> None:
+    """Forget addresses that guests and buyers left long ago."""
+    forget_buyers(now=timezone.now())
 
 
 @tick("dias_alarm", "17 7 * * *")
