@@ -132,13 +132,14 @@ def _web_worker(quick: bool) -> Line:
 
 def _notices(quick: bool) -> Line:
     found = notices.measure(600) if quick else notices.measure()
+    notices.show(found)
     return Line(
-        f"{found.notices:,} notices from start to file",
+        f"{found.notices:,} notices from start to files, worker {found.worker_mib:.0f} MiB",
         f"{statistics.median(found.ours):.0f} /s",
         f"{statistics.median(found.floor):.0f} /s",
         found.ratio,
         f">= {notices.TARGET}",
-        "",
+        f"{notices.AIM}",
         found.ratio >= notices.TARGET,
         asdict(found),
     )

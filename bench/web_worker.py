@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +56,12 @@ def measure(requests: int = 2000, starts: int = 3) -> Measured:
             [sys.executable, "-m", "bench.debts_page_probe", "seed"], cwd=places.ROOT, check=True,
             env=environment.with_machine(scratch.variables()), stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
-        session = json.loads(done.stdout.splitlines()[-1])[1]
+        person, session = json.loads(done.stdout.splitlines()[-1])[:2]
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.web_worker_probe", str(person)], cwd=places.ROOT, check=True,
+            env=environment.with_machine(scratch.variables()), stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        paths = (*_PATHS, done.stdout.splitlines()[-1])
         cookie = {"Cookie": f"obolos_session={session}; obolos_language=el"}
         for turn in range(starts):
             stack = Stack(scratch.addresses, scratch.variables(), scratch.folder)
@@ -64,7 +70,7 @@ def measure(requests: int = 2000, starts: int = 3) -> Measured:
             try:
                 cold.append(_first_page(scratch.addresses.portal, "/debts/", cookie, began, stack.running))
                 if turn == starts - 1:
-                    _work(scratch.addresses.portal, cookie, requests)
+                    _work(scratch.addresses.portal, cookie, paths, requests)
                     weights = _weights(stack.running[0].process.pid)
             finally:
                 stack.stop()
@@ -87,14 +93,14 @@ def _first_page(
     raise RuntimeError("the web server gave no page")
 
 
-def _work(portal: str, cookie: dict[str, str], requests: int) -> None:
+def _work(portal: str, cookie: dict[str, str], paths: Sequence[str], requests: int) -> None:
     """Pages by several clients at once."""
     faults: list[str] = []
 
     def visit() -> None:
         web = Client(portal)
         for number in range(requests // _CLIENTS):
-            path = _PATHS[number % len(_PATHS)]
+            path = paths[number % len(paths)]
             status, body = web.call("GET", path, headers=cookie)
             if status != 200:
                 faults.append(f"{path}: {status} {body[:200]!r}")

@@ -34,7 +34,8 @@ class Stack:
         command += ["--port", str(self.addresses.portal_port), "--workers", str(self.web_workers)]
         command += ["--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers"]
         command += ["--workers-kill-timeout", "5", "--log-level", "warning"]
-        self._start("web server", command, self.variables)
+        # Several threads share two heaps: what one let go another takes, and a worker stays a tenth smaller.
+        self._start("web server", command, self.variables | {"MALLOC_ARENA_MAX": "2"})
 
     def start_worker(self) -> None:
         """Ticks: deliveries, bank queries, day files, messages."""
