@@ -14,8 +14,10 @@ from obolos.base.sheets import BOM, csv_lines
 from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
+from obolos.domain.debts.queries import locked_instalments
 from obolos.domain.notices import pads
 from obolos.domain.notices import slips as rows
+from obolos.domain.notices.models import VoidReason
 from obolos.domain.notices.pads import PadRow
 from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions, moves_of
 from obolos.domain.notices.slips import Slip, TypedFine
@@ -53,6 +55,49 @@ def recent_pads(*, municipality_id: int) -> tuple[PadRow, ...]:
         return tuple(pads.pads())
 
 
+class CannotVoid(Exception):
+    """The pad stays as it is. `reason`: REASON (none of ours), DONE (it is void already) or NOTHING (all slips are used)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def pad_to_void(pad_id: int, *, municipality_id: int) -> tuple[PadRow, int]:
+    """A pad, and how many of its slips nobody has used. Raises PadUnknown."""
+    with tenancy(municipality=municipality_id):
+        pad = next(iter(pads.pads(pad_id)), None)
+        if pad is None:
+            raise PadUnknown(pad_id)
+        return pad, len(pads.unused_slips(pad_id))
+
+
+def void_pad(pad_id: int, *, reason: str, municipality_id: int, by_user: int, now: datetime) -> int:
+    """Declare the slips of a pad void that nobody has used; how many. Raises PadUnknown, CannotVoid; then nothing changed.
+
+    A slip that is paid, whose fine is there, or that somebody is paying just now keeps its story. Money that comes for a
+    void slip all the same is booked, counts for nothing, and stands on the worklist with the slip's name.
+    """
+    if reason not in VoidReason.values:
+        raise CannotVoid("REASON")
+    with tenancy(municipality=municipality_id):
+        if next(iter(pads.pads(pad_id)), None) is None:
+            raise PadUnknown(pad_id)
+        unused = pads.unused_slips(pad_id)
+        if unused and not pads.void_pad(pad_id, reason=reason, by_user=by_user, now=now):
+            raise CannotVoid("DONE")
+        pads.lock_codes(list(unused))
+        locked_instalments(sorted(unused.values()))
+        count = pads.void_slips(pad_id, list(unused), now=now)
+        if not count:
+            raise CannotVoid("NOTHING")
+        add_audit_entry(
+            actor=Actor.STAFF, actor_id=by_user, action="slips.voided", subject=f"slip_pad:{pad_id}",
+            detail={"reason": reason, "slips": count}, now=now,
+        )  # fmt: skip
+    return count
+
+
 def pad_pdf(
     pad_id: int, *, municipality_id: int, language: str, by_user: int, now: datetime
 ) -> tuple[str, bytes]:  # fmt: skip
@@ -84,7 +129,7 @@ def pad_csv(pad_id: int, *, municipality_id: int, by_user: int, now: datetime) -
 def _pad(pad_id: int, municipality_id: int, by_user: int, what: str, now: datetime) -> tuple[PadRow, list[Slip]]:
     with tenancy(municipality=municipality_id):
         pad = next(iter(pads.pads(pad_id)), None)
-        if pad is None:
+        if pad is None or pad.voided_at:
             raise PadUnknown(pad_id)
         slips = rows.slips("s.pad_id = %s ORDER BY s.serial", pad_id)
         add_audit_entry(

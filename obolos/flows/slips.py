@@ -31,6 +31,7 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.notices import pads
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.actions import pay_codes_for
+from obolos.domain.notices.models import SlipEnd
 from obolos.domain.notices.slips import Slip
 from obolos.domain.payments.actions import NewOrder, make_order
 from obolos.domain.reconciliation.slip_questions import slip_question
@@ -73,6 +74,8 @@ class SlipFound:
     paid: bool
     fixed_cents: int | None
     made_on: date
+    #: Declared void with its pad: nobody may pay it.
+    void: bool
 
 
 def slip_kinds(*, municipality_id: int) -> tuple[KindRow, ...]:
@@ -154,7 +157,7 @@ def slip_differs(debt_id: int, *, municipality_id: int) -> bool:
 def _found(municipality_id: int, slip: Slip) -> SlipFound:
     return SlipFound(
         municipality_id, slip.id, slip.number, slip.code, slip.asks_amount, slip.amounts, slip.paid_at is not None,
-        slip.fixed_cents, athens_date(slip.made_at),
+        slip.fixed_cents, athens_date(slip.made_at), slip.ended == SlipEnd.VOIDED,
     )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ NO_TENANT_KEY = {
     "actor_id": "a staff user, a person or nobody, by `actor`; kept when the account is gone",
     "by_user": "a staff user; kept when the account is gone",
     "closed_by": "a staff user; kept when the account is gone",
+    "voided_by": "a staff user; kept when the account is gone",
     "checked_by": "a staff user; kept when the account is gone",
     "inquiry.debt_id": "messages lie below the debts and may not point at them",
     "posting.instalment_id": "the ledger lies below the debts and may not point at them; proof I4b compares the two",

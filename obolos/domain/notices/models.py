@@ -106,6 +106,15 @@ class Notice(TenantModel):
         indexes = [models.Index(fields=["debtor", "-id"], name="notice_of_debtor")]
 
 
+class VoidReason(models.TextChoices):
+    """Why a pad was declared void."""
+
+    LOST = "LOST"
+    STOLEN = "STOLEN"
+    DAMAGED = "DAMAGED"
+    MISPRINTED = "MISPRINTED"
+
+
 class SlipPad(TenantModel):
     """Μπλοκ κλήσεων: fine slips printed beforehand, each with codes of its own, payable before the fine is typed in.
 
@@ -125,17 +134,31 @@ class SlipPad(TenantModel):
     valid_until = models.DateField()
     by_user = models.BigIntegerField()
     made_at = models.DateTimeField()
+    #: Since when, by whom and why the slips that nobody had used are void. Triggers see to it that they stay so.
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.BigIntegerField(null=True)
+    void_reason = models.CharField(max_length=10, choices=VoidReason.choices, blank=True, db_default="")
 
     class Meta:
         db_table = "slip_pad"
-        constraints = [models.CheckConstraint(condition=Q(fixed_cents__gt=0), name="slip_pad_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(fixed_cents__gt=0), name="slip_pad_positive"),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
+                | Q(voided_at__isnull=False, voided_by__isnull=False, void_reason__in=VoidReason.values),
+                name="slip_pad_void",
+            ),
+        ]
 
 
 class SlipEnd(models.TextChoices):
-    """MATCHED (its money moved to the fine) or LEFT (a person decided that it stays where it is)."""
+    """MATCHED (its money moved to the fine), LEFT (a person decided that it stays where it is), or VOIDED with its pad,
+    before anybody used it.
+    """
 
     MATCHED = "MATCHED"
     LEFT = "LEFT"
+    VOIDED = "VOIDED"
 
 
 class PreissuedSlip(TenantModel):
@@ -166,6 +189,10 @@ class PreissuedSlip(TenantModel):
             models.UniqueConstraint(fields=["municipality", "rf_code"], name="preissued_slip_rf"),
             models.CheckConstraint(
                 condition=~Q(ended="MATCHED") | Q(fine__isnull=False, paid_at__isnull=False), name="preissued_slip_fine"
+            ),
+            models.CheckConstraint(
+                condition=~Q(ended="VOIDED") | Q(paid_at__isnull=True, fine__isnull=True, ended_at__isnull=False),
+                name="preissued_slip_unused",
             ),
         ]
         indexes = [

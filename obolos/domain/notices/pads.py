@@ -100,6 +100,9 @@ class PadRow:
     made_at: datetime
     paid: int
     matched: int
+    voided: int
+    voided_at: datetime | None
+    void_reason: str
 
     def name(self, language: str) -> str:
         """Its revenue kind, in «el» or «en»."""
@@ -112,9 +115,65 @@ def pads(pad_id: int | None = None, count: int = 50) -> list[PadRow]:
         cursor.execute(
             "SELECT p.id, p.number, p.label, k.name_el, k.name_en, p.slips, p.fixed_cents, p.amounts::text, p.valid_until, "
             "p.made_at, (SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.paid_at IS NOT NULL), "
-            "(SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.ended = 'MATCHED') FROM slip_pad p "
+            "(SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.ended = 'MATCHED'), "
+            "(SELECT count(*) FROM preissued_slip s WHERE s.pad_id = p.id AND s.ended = 'VOIDED'), p.voided_at, "
+            "p.void_reason FROM slip_pad p "
             "JOIN revenue_kind k ON k.id = p.revenue_kind_id WHERE p.municipality_id = %s "
             "AND (%s::bigint IS NULL OR p.id = %s::bigint) ORDER BY p.id DESC LIMIT %s",
             [current_municipality(), pad_id, pad_id, count],
         )
         return [PadRow(*[*row[:7], tuple(json.loads(row[7])), *row[8:]]) for row in cursor.fetchall()]
+
+
+#: Nobody used it: not paid, not decided, no fine bears its number, and nobody is paying it just now.
+_UNUSED = """
+s.municipality_id = %s AND s.pad_id = %s AND s.paid_at IS NULL AND s.ended = '' AND NOT EXISTS (
+    SELECT 1 FROM debt d WHERE d.municipality_id = s.municipality_id AND d.ticket_folded = s.number
+    AND d.origin IN ('ERP', 'DEMO') AND d.withdrawn_at IS NULL)
+AND NOT EXISTS (
+    SELECT 1 FROM order_line l JOIN payment_attempt a ON a.order_id = l.order_id
+    WHERE l.municipality_id = s.municipality_id AND l.instalment_id = i.id AND a.state IN ('REDIRECTED', 'UNKNOWN'))"""
+
+
+def unused_slips(pad_id: int) -> dict[int, int]:
+    """Slips of a pad that nobody used, with the instalment of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.id, i.id FROM preissued_slip s JOIN instalment i ON i.debt_id = s.debt_id WHERE {_UNUSED} "
+            "ORDER BY i.id",
+            [current_municipality(), pad_id],
+        )
+        return dict(cursor.fetchall())
+
+
+def lock_codes(slip_ids: Sequence[int]) -> None:
+    """Hold the RF codes of slips until the unit of work ends: before their instalments, as DIAS does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM rf_code WHERE municipality_id = %s AND id IN (SELECT rf_code_id FROM preissued_slip "
+            "WHERE id = ANY (%s::bigint[])) ORDER BY id FOR UPDATE",
+            [current_municipality(), list(slip_ids)],
+        )
+
+
+def void_slips(pad_id: int, slip_ids: Sequence[int], *, now: datetime) -> int:
+    """Declare slips void that are still unused; how many. Their instalments are locked already.
+
+    What they ask for is nothing any more, and DIAS is told that their codes are void.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH s AS (UPDATE preissued_slip SET ended = 'VOIDED', ended_at = %s WHERE id IN (SELECT s.id "
+            f"FROM preissued_slip s JOIN instalment i ON i.debt_id = s.debt_id WHERE {_UNUSED} "
+            "AND s.id = ANY (%s::bigint[]) FOR UPDATE OF s) RETURNING debt_id, rf_code_id), "
+            "i AS (UPDATE instalment SET withdrawn = true WHERE debt_id IN (SELECT debt_id FROM s)) "
+            "UPDATE rf_code SET voided_at = %s WHERE id IN (SELECT rf_code_id FROM s) AND voided_at IS NULL",
+            [now, current_municipality(), pad_id, list(slip_ids), now],
+        )
+        return int(cursor.rowcount)
+
+
+def void_pad(pad_id: int, *, reason: str, by_user: int, now: datetime) -> bool:
+    """Note on a pad that it is void; False when it was, or is not there."""
+    pad = SlipPad.objects.filter(municipality_id=current_municipality(), id=pad_id, voided_at=None)
+    return bool(pad.update(voided_at=now, voided_by=by_user, void_reason=reason))

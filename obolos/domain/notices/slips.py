@@ -47,7 +47,7 @@ class Slip:
     @property
     def asks_amount(self) -> bool:
         """Whether its payer has to say what stands on it."""
-        return self.fixed_cents is None and not self.principal_cents and not self.paid_at
+        return self.fixed_cents is None and not self.principal_cents and not self.paid_at and not self.ended
 
     def admits(self, cents: int) -> bool:
         """Whether that may stand on it."""
@@ -196,7 +196,8 @@ def note_paid(instalment_ids: Sequence[int], payment_id: int, *, now: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE preissued_slip s SET paid_at = coalesce(s.paid_at, %s) FROM instalment i WHERE i.id = ANY (%s::bigint[]) "
-            "AND s.municipality_id = i.municipality_id AND s.debt_id = i.debt_id AND EXISTS (SELECT 1 FROM collection c "
+            "AND s.municipality_id = i.municipality_id AND s.debt_id = i.debt_id AND s.ended <> 'VOIDED' "
+            "AND EXISTS (SELECT 1 FROM collection c "
             "WHERE c.payment_id = %s AND c.instalment_id = i.id)",
             [now, list(instalment_ids), payment_id],
         )

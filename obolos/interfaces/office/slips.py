@@ -7,8 +7,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from obolos.base.money import parse_euro
+from obolos.domain.notices.models import VoidReason
 from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand
-from obolos.flows.slip_pads import PadUnknown, SlipUnknown, pad_csv, pad_pdf, recent_pads, slip_story
+from obolos.flows.slip_pads import (
+    CannotVoid,
+    PadUnknown,
+    SlipUnknown,
+    pad_csv,
+    pad_pdf,
+    pad_to_void,
+    recent_pads,
+    slip_story,
+    void_pad,
+)
 from obolos.flows.slips import BadPad, make_pad, slip_kinds
 from obolos.interfaces.office.staff import staff_of, staff_required
 
@@ -61,6 +72,32 @@ def pad_sheet(request: HttpRequest, pad_id: int) -> HttpResponse:
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="slips-{number}.pdf"'
     return response
+
+
+@staff_required("CLERK", "ADMIN")
+@require_http_methods(["GET", "HEAD", "POST"])
+def pad_void(request: HttpRequest, pad_id: int) -> HttpResponse:
+    """GET: what it would mean. POST: the pad is void."""
+    staff = staff_of(request)
+    error = ""
+    try:
+        if request.method == "POST":
+            try:
+                void_pad(
+                    pad_id,
+                    reason=request.POST.get("reason", ""),
+                    municipality_id=staff.municipality_id,
+                    by_user=staff.user_id,
+                    now=timezone.now(),
+                )
+                return redirect("office_slips")
+            except CannotVoid as refused:
+                error = refused.reason
+        pad, unused = pad_to_void(pad_id, municipality_id=staff.municipality_id)
+    except PadUnknown as unknown:
+        raise Http404 from unknown
+    values = {"pad": pad, "unused": unused, "reasons": VoidReason.values, "error": error, "section": "notices"}
+    return render(request, "office/slip_pad_void.html", values, status=422 if error else 200)
 
 
 @staff_required("CLERK", "ADMIN")

@@ -76,6 +76,7 @@ urlpatterns = [
     path("slips/", slips.pads, name="office_slips"),
     path("slips/pads/<row:pad_id>.pdf", slips.pad_sheet, name="office_pad_sheet"),
     path("slips/pads/<row:pad_id>.csv", slips.pad_codes, name="office_pad_codes"),
+    path("slips/pads/<row:pad_id>/void/", slips.pad_void, name="office_pad_void"),
     path("slips/<row:slip_id>/", slips.slip, name="office_slip"),
     path("slips/<row:slip_id>/match/", slips.match, name="office_slip_match"),
     path("slips/<row:slip_id>/leave/", slips.leave, name="office_slip_leave"),

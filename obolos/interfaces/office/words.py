@@ -143,6 +143,11 @@ _WORDS: dict[str, str | Promise] = {
     "RATE_MISSING": _("a rate is missing"),
     "NO_FINE": _("there is no such fine"),
     "ENDED": _("it was decided already"),
+    # why a pad is void
+    "LOST": _("lost"),
+    "STOLEN": _("stolen"),
+    "DAMAGED": _("damaged"),
+    "MISPRINTED": _("printed wrongly"),
     # what DIAS is told
     "AM05": _("paid twice"),
     "AM06": _("another amount than asked"),
@@ -195,6 +200,7 @@ _WORDS: dict[str, str | Promise] = {
     "contact.removed": _("removed an e-mail address or mobile"),
     "slips.made": _("made a pad of slips"),
     "slips.printed": _("had slips printed"),
+    "slips.voided": _("declared a pad of slips void"),
     "slip.matched": _("matched a slip with its fine"),
     "slip.left": _("left a slip's money as it is"),
     "places.taken": _("took places"),

@@ -140,6 +140,8 @@ def debt_page(
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
         "slip_differs": view.standing == "PAID"
         and slip_differs(held.debt_ids[0], municipality_id=held.municipality_id),
+        "slip_void": view.standing == "SETTLED"
+        and bool((slip := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)) and slip.void),
         "return_path": path,
         **more,
     }

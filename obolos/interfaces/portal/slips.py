@@ -33,7 +33,7 @@ _MOST = 5
 def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
     """GET: what stands on it? POST: keep it, and go on to the page that pays it."""
     found = slip_held(held.debt_ids[0], municipality_id=held.municipality_id)
-    if found is None or found.paid or found.fixed_cents is not None:
+    if found is None or found.paid or found.void or found.fixed_cents is not None:
         return see_other(path)
     if request.method != "POST":
         return _page(request, held, found)

@@ -4,12 +4,14 @@ import json
 import re
 
 import pytest
+from django.test import Client
 
 from obolos.base.references import slip_format
 from obolos.domain.people.models import Role
 from obolos.flows.dias import take_day_file
 from obolos.flows.match_slips import match_by_hand, match_slips
 from obolos.flows.payment_proof import proof_view
+from obolos.flows.slip_pads import void_pad
 from tests.flows.test_slips import LATER as WHEN
 from tests.flows.test_slips import arrive, ask_dias, numbers, pad, paid_slip, rf_of  # noqa: F401
 from tests.interfaces.office.conftest import SignIn
@@ -72,7 +74,9 @@ def test_when_its_fine_is_there_the_payer_is_linked_too(town: Town, staff: SignI
     seen = rows(
         town, "SELECT detail FROM audit_entry WHERE action = 'payment.seen' AND subject = %s", f"payment:{payment}"
     )
-    assert [json.loads(detail) for (detail,) in seen] == [{"debtor": None, "owners": [debtor]}], "whoever was named was looked at"
+    assert [json.loads(detail) for (detail,) in seen] == [{"debtor": None, "owners": [debtor]}], (
+        "whoever was named was looked at"
+    )
 
 
 def test_another_municipality_s_slips_stay_there(town: Town, elsewhere: Town, staff: SignIn) -> None:
@@ -105,3 +109,50 @@ def test_a_slip_matched_by_hand_says_where_its_money_went(
         (4_000, 4_000)
     ]
     assert any(slip_format(number) in detail for line in proof.lines for detail in line.details)
+
+
+def test_a_clerk_declares_a_pad_void_and_its_payers_read_it(town: Town, elsewhere: Town, staff: SignIn) -> None:
+    made = pad(town, count=3)
+    client, path = staff(town), f"/office/slips/pads/{made}/void/"
+    stranger = staff(elsewhere)
+    assert stranger.get(path).status_code == 404
+    assert stranger.post(path, {"reason": "LOST"}).status_code == 404
+    for role in (Role.CASHIER, Role.FINANCE):
+        assert staff(town, role).post(path, {"reason": "LOST"}).status_code == 403
+    assert path in page(client, "/office/slips/")
+    assert "3 αχρησιμοποίητες κλήσεις ακυρώνονται" in page(client, path)
+    refused = client.post(path, {"reason": "BORED"})
+    assert refused.status_code == 422
+    assert "Επιλέξτε τον λόγο" in refused.content.decode()
+    assert one(town, "SELECT count(*) FROM preissued_slip WHERE ended <> ''") == 0
+    assert client.post(path, {"reason": "STOLEN"}).url == "/office/slips/"
+    listed = page(client, "/office/slips/")
+    assert "κλάπηκε, 3 κλήσεις" in listed
+    assert f"/office/slips/pads/{made}.pdf" not in listed
+    assert client.get(f"/office/slips/pads/{made}.pdf").status_code == 404
+    assert client.post(path, {"reason": "LOST"}).status_code == 422
+    slip = one(town, "SELECT min(id) FROM preissued_slip")
+    assert "άκυρη μαζί με το μπλοκ" in page(client, f"/office/slips/{slip}/")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("el", "Ο δήμος έχει ακυρώσει αυτή την κλήση"), ("en", "declared void by the municipality")]
+)
+def test_the_holder_of_a_void_slip_reads_so_and_whom_to_call(town: Town, language: str, words: str) -> None:
+    made = pad(town, count=1)
+    code = one(town, "SELECT code FROM pay_code")
+    guest = Client()
+    assert guest.get(f"/slip/{code}/").status_code == 200
+    void_pad(made, reason="LOST", municipality_id=town.id, by_user=1, now=WHEN)
+    assert guest.get(f"/slip/{code}/").url == f"/k/{code}/"
+    assert guest.post(f"/slip/{code}/", {"amount": "40"}).url == f"/k/{code}/"
+    text = page(guest, f"/k/{code}/", language)
+    assert words in text
+    assert one(town, "SELECT phone FROM municipality WHERE id = %s", town.id) in text
+    assert 'name="means"' not in text
+    assert "πληρώθηκε" not in text
+    assert (
+        guest.post(f"/k/{code}/", {"means": "card", "expected_cents": "4000", "form_token": "a" * 32}).status_code
+        == 409
+    )
+    assert rows(town, "SELECT 1 FROM payment_order") == []
