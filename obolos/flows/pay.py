@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from obolos.adapters.banks.contract import Charge, RedirectForm
 from obolos.base.dates import athens_day_bounds
+from obolos.base.numbers import whole
 from obolos.base.references import random_free15, random_id, random_reference, rf_code
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.models import Municipality
@@ -217,11 +218,12 @@ def retry_by_card(public_id: str, *, person_id: int | None, form_token: str, now
 def chosen_of(text: str) -> Chosen:
     """«17» or «17:2500» as a choice. ValueError when it is neither."""
     instalment, colon, cents = text.partition(":")
-    if not (instalment.isascii() and instalment.isdigit() and len(instalment) < 16):
+    number, amount = whole(instalment, most=10**15 - 1), whole(cents, most=10**11 - 1)
+    if number is None:
         raise ValueError("not an instalment")
-    if colon and not (cents.isascii() and cents.isdigit() and len(cents) < 12):
+    if colon and amount is None:
         raise ValueError("not an amount in cents")
-    return Chosen(int(instalment), int(cents) if colon else None)
+    return Chosen(number, amount if colon else None)
 
 
 def _basket_now(

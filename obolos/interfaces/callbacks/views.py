@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from obolos.adapters.dias.online import BadMessage, basic_credentials, read_request, write_response
 from obolos.base.access import access
+from obolos.base.numbers import whole
 from obolos.flows.dias import NotDias, answer_online, is_dias
 from obolos.flows.hear_bank import NotOurs, hear_return, order_of_return
 
@@ -87,7 +88,7 @@ def _unknown_caller(why: str) -> HttpResponse:
 def _too_long(request: HttpRequest) -> bool:
     # A body without a stated length could be of any: banks state it.
     length = request.META.get("CONTENT_LENGTH") or ("" if request.method == "POST" else "0")
-    return not length.isdigit() or int(length) > MAX_BODY
+    return whole(length, most=MAX_BODY) is None
 
 
 def _see_order(public_id: str, how: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from obolos.base.numbers import whole
 from obolos.flows.clear import BadRule, Rule, change_rule, rule_of
 from obolos.interfaces.office.staff import staff_of, staff_required
 
@@ -36,7 +37,7 @@ def clearance_rule(request: HttpRequest) -> HttpResponse:
 
 def _number(text: str) -> int:
     """What was typed as a whole number; 0, which no rule allows, when it is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else 0
+    return whole(text, most=9999) or 0
 
 
 def _page(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from obolos.base.dates import ATHENS
 from obolos.base.money import parse_euro
+from obolos.base.numbers import whole
 from obolos.domain.offerings.queries import CertificateRow, ClassRow, EventRow
 from obolos.flows.run_events import CertificateText, ClassText, EventText
 
@@ -208,7 +209,7 @@ def _clean(fields: QueryDict, name: str, longest: int) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    return whole(text, most=999_999_999)
 
 
 def _cents(text: str) -> int | None:

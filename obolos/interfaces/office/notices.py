@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from obolos.base.money import euro_plain, parse_euro
+from obolos.base.numbers import whole
 from obolos.domain.notices.batches import Choice, Reach
 from obolos.flows.notice_batches import (
     BatchUnknown,
@@ -206,7 +207,7 @@ def _choice(asked: Mapping[str, str]) -> Choice:
     """The choice that a form names. Raises _Unreadable."""
     kinds = asked.getlist("kind") if hasattr(asked, "getlist") else []
     return Choice(
-        kind_ids=tuple(sorted({int(one) for one in kinds if one.isascii() and one.isdigit() and len(one) < 18})),
+        kind_ids=tuple(sorted({number for one in kinds if (number := whole(one)) is not None})),
         due_from=_day(asked, "due_from"),
         due_to=_day(asked, "due_to"),
         year=_number(asked, "year", most=9999),
@@ -235,9 +236,10 @@ def _number(asked: Mapping[str, str], name: str, most: int = 10**15) -> int | No
     text = asked.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 16 and int(text) <= most):
+    number = whole(text, most=most)
+    if number is None:
         raise _Unreadable(name)
-    return int(text)
+    return number
 
 
 def _cents(asked: Mapping[str, str], name: str) -> int:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from obolos.base.numbers import whole
 from obolos.domain.reminders.models import Channel
 from obolos.flows.set_reminders import BadRules, Policy, Rule, RulesChanged, policy_for, sent_lately, set_policy
 from obolos.flows.tell_reminder import sample_messages
@@ -74,10 +75,10 @@ def _wanted(request: HttpRequest, policy: Policy) -> Policy:
 
 
 def _number(text: str, reason: str) -> int:
-    bare = text.strip()
-    if not (bare.isascii() and bare.isdigit() and len(bare) < 6):
+    number = whole(text, most=99_999)
+    if number is None:
         raise BadRules(reason)
-    return int(bare)
+    return number
 
 
 def _clock(text: str) -> time:

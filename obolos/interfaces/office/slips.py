@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from obolos.base.money import parse_euro
+from obolos.base.numbers import whole
 from obolos.domain.notices.models import VoidReason
 from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand
 from obolos.flows.slip_pads import (
@@ -171,8 +172,8 @@ def _story(request: HttpRequest, slip_id: int) -> object:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    """A number of the form; 0, which is no row and no pad's size, when it is none."""
+    return whole(request.POST.get(name, "")) or 0
 
 
 def _amounts(request: HttpRequest) -> tuple[int | None, list[int]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from obolos.base.numbers import whole
 from obolos.domain.offerings.queries import CertificateRow
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.sell import FormSold, SaleRefused, sell_certificate
@@ -22,7 +23,6 @@ from obolos.interfaces.portal.offers import (
     form_values,
     go_on,
     note_opened,
-    number_in,
     refusal_words,
     sold_before,
     typed_by,
@@ -65,7 +65,7 @@ def _ask(request: HttpRequest, slug: str, found: CertificateRow) -> HttpResponse
         sold = sell_certificate(
             found.id,
             typed.request,
-            number_in(request.POST.get("price", ""), longest=9),
+            whole(request.POST.get("price", "")) or 0,
             buyer,
             municipality_id=door_of(slug).town.id,
             now=timezone.now(),

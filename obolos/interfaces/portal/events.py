@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from obolos.base.numbers import whole
 from obolos.domain.offerings.queries import ClassRow, EventRow
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.sell import FormSold, SaleRefused, Wanted, hold_time, sell_tickets
@@ -23,7 +24,6 @@ from obolos.interfaces.portal.offers import (
     form_values,
     go_on,
     note_opened,
-    number_in,
     refusal_words,
     sold_before,
     typed_by,
@@ -65,8 +65,8 @@ def event(request: HttpRequest, slug: str, event_id: int) -> HttpResponse:
 
 
 def _buy(request: HttpRequest, slug: str, found: EventRow) -> HttpResponse:
-    chosen = {one.id: number_in(request.POST.get(f"n{one.id}", "0")) for one in found.classes}
-    seen = {one.id: number_in(request.POST.get(f"p{one.id}", ""), longest=9) for one in found.classes}
+    chosen = {one.id: whole(request.POST.get(f"n{one.id}", "0"), most=999) or 0 for one in found.classes}
+    seen = {one.id: whole(request.POST.get(f"p{one.id}", "")) or 0 for one in found.classes}
     typed = typed_by(request)
     buyer, errors = buyer_of(request, typed)
     if not sum(chosen.values()):

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
 from obolos.base.money import parse_euro
+from obolos.base.numbers import whole
 from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
 from obolos.domain.payments.actions import FormUsed
@@ -193,7 +194,7 @@ def _wish(request: HttpRequest) -> Wish:
     """What the address or the form asks for. Never raises."""
     fields = request.POST if request.method == "POST" else request.GET
     count, cents, typed = fields.get("n", ""), fields.get("part_cents", ""), fields.get("part", "").strip()[:30]
-    number = int(count) if count.isascii() and count.isdigit() and len(count) < 4 and int(count) <= MOST else 0
+    number = whole(count, most=MOST) or 0
     if typed:
         try:
             return Wish(number, parse_euro(typed), typed)

@@ -27,8 +27,6 @@ from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.outcomes import Outcome
 from obolos.interfaces.portal.pay import is_token
 
-LONGEST_NUMBER = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -93,11 +91,6 @@ def buyer_of(request: HttpRequest, typed: Typed) -> tuple[Buyer | None, dict[str
     if not is_token(token):
         return None, {"means": _("The form was not complete. Look at it once more and press the button again.")}
     return Buyer(email, typed.means, token, language_of(request), visit_of(request)), {}
-
-
-def number_in(text: str, *, longest: int = LONGEST_NUMBER) -> int:
-    """A number as a form says it; 0 for anything that is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else 0
 
 
 def go_on(slug: str, sold: Sold, buyer: Buyer) -> HttpResponse:

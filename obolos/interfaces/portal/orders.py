@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from obolos.adapters.documents.qr import qr_svg
 from obolos.base.access import access
 from obolos.base.masking import masked
+from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.chain import chain_of
@@ -190,7 +191,8 @@ def payments(request: HttpRequest) -> HttpResponse:
     year = request.GET.get("year", "")
     this_year = timezone.localdate().year
     years = range(this_year, this_year - YEARS_BACK, -1)
-    chosen = int(year) if year.isascii() and year.isdigit() and int(year[:4]) in years and len(year) == 4 else None
+    asked = whole(year)
+    chosen = asked if asked in years else None
     person = person_of(request)
     rows = history_of(person, query=query, year=chosen)
     values = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.confirm_contact import contact_of
@@ -158,7 +159,7 @@ def chain_of(request: HttpRequest) -> str:
 
 def is_cents(text: str) -> bool:
     """Whether a form's amount is of the shape we give: cents, in digits."""
-    return text.isascii() and text.isdigit() and len(text) < 12
+    return whole(text, most=10**11 - 1) is not None
 
 
 def is_token(text: str) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from obolos.base import wording
 from obolos.base.dates import ATHENS
 from obolos.base.masking import masked as hidden
+from obolos.base.numbers import whole
 from obolos.base.references import rf_format, slip_format
 from obolos.flows.inquire import waiting_inquiries
 from obolos.flows.staff_sign_in import StaffPlace
@@ -98,7 +99,7 @@ def slip_number(number: str) -> str:
 def slip_of(subject: str) -> int:
     """The slip that a question is about; 0 when it is about something else."""
     about, _, named = subject.partition(":")
-    return int(named) if about == "slip" and named.isdigit() else 0
+    return (whole(named) or 0) if about == "slip" else 0
 
 
 @register.filter
