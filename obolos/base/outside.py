@@ -30,9 +30,10 @@ class _Places:
 
     def take(self, party: str, *, wait: bool) -> int:
         """A place's number, 0 for none."""
+        until = time.monotonic() + HANGS_SECONDS if wait else 0.0
         with self._changed:
             while not self._free(party):
-                left = self._line_moves_within(party) if wait else 0.0
+                left = min(until, self._hangs_from(party)) - time.monotonic()
                 if left <= 0:
                     return 0
                 self._changed.wait(left)
@@ -50,14 +51,11 @@ class _Places:
     def _free(self, party: str) -> bool:
         return len(self._since.get(party, {})) < most() and sum(map(len, self._since.values())) < most_in_all()
 
-    def _line_moves_within(self, party: str) -> float:
-        """Seconds in which a place should come free; 0 when somebody in the way hangs."""
-        own = self._since.get(party, {})
-        in_the_way = {party: own} if len(own) >= most() else self._since
-        if any(one in self._hung for one, places in in_the_way.items() if places):
+    def _hangs_from(self, party: str) -> float:
+        """When standing in line for a party becomes, or became, vain (monotonic seconds)."""
+        if party in self._hung:
             return 0.0
-        began = min(since for places in in_the_way.values() for since in places.values())
-        return began + HANGS_SECONDS - time.monotonic()
+        return min(self._since.get(party, {}).values(), default=time.monotonic()) + HANGS_SECONDS
 
 
 def most() -> int:

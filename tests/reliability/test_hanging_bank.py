@@ -14,7 +14,7 @@ from django.test import Client
 from obolos.adapters.banks import piraeus
 from obolos.adapters.banks.piraeus import PiraeusAccount
 from obolos.base import outside
-from obolos.base.outside import TAXISNET, place_outside
+from obolos.base.outside import ERP, TAXISNET, place_outside
 from obolos.flows.bank_ticket import BankDown
 from tests.reliability.stories import debts_in, town_of
 from tests.support.stacks import Sandbox
@@ -76,9 +76,9 @@ def test_while_a_bank_hangs_others_see_their_pages_and_payers_are_told(
     assert counts(town) == before
 
 
-def test_a_quick_bank_refuses_nobody_however_many_come_at_once() -> None:
-    """All stand in line and get their turn: what is limited is waiting in vain."""
-    gate, got = threading.Barrier(16), []
+def _crowd(people: int) -> list[bool]:
+    """So many ask a quick bank at once; who got a place."""
+    gate, got = threading.Barrier(people), []
 
     def ask() -> None:
         gate.wait(5)
@@ -86,12 +86,24 @@ def test_a_quick_bank_refuses_nobody_however_many_come_at_once() -> None:
             got.append(free)
             threading.Event().wait(0.02)
 
-    crowd = [threading.Thread(target=ask) for _ in range(16)]
+    crowd = [threading.Thread(target=ask) for _ in range(people)]
     for one in crowd:
         one.start()
     for one in crowd:
         one.join(20)
-    assert got == [True] * 16
+    return got
+
+
+def test_a_quick_bank_refuses_nobody_however_many_come_at_once() -> None:
+    """All stand in line and get their turn: what is limited is waiting in vain."""
+    assert _crowd(16) == [True] * 16
+
+
+def test_slow_financial_systems_refuse_nobody_at_a_quick_bank() -> None:
+    with place_outside(ERP) as first, place_outside(ERP) as second, place_outside(ERP) as third:
+        assert (first, second, third) == (True, True, False)
+        outside._places._hung.add(ERP)
+        assert _crowd(8) == [True] * 8
 
 
 def test_one_party_has_half_and_all_together_leave_one_thread() -> None:
