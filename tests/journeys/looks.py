@@ -1,5 +1,6 @@
 """What every screen has to stand: axe at two widths in light and dark, small phones, large text spacing, the keyboard."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,14 @@ _FOCUSED = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
   const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const target = (one.closest('label') || one).getBoundingClientRect();
   const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
   const y = Math.min(Math.max(box.top + box.height / 2, 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
   const seen = box.bottom > 0 && box.top < innerHeight && top && (one.contains(top) || top.contains(one)
     || (one.labels && [...one.labels].some(label => label.contains(top))));
   return {html: one.outerHTML.slice(0, 120), seen: !!seen, ring: parseFloat(style.outlineWidth) || 0,
-    wide: box.width, high: box.height, inline: style.display === 'inline'};
+    wide: target.width, high: target.height, inline: style.display === 'inline'};
 }"""
 
 
@@ -53,8 +55,13 @@ def set_width(page: Page, width: int, scheme: str = "light") -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
 
 
+def everything(page: Page, *, keyboard: bool = True) -> list[str]:
+    """All findings of one screen in the language it stands in."""
+    return axe_findings(page) + overflows(page) + (keyboard_findings(page) if keyboard else [])
+
+
 def axe_findings(page: Page) -> list[str]:
-    """Violations at 390 and 1280 px, light and dark, as lines for a person."""
+    """Violations at 390 and 1280 px, light and dark, and what sticks out there, as lines for a person."""
     lines = []
     page.evaluate(AXE_SCRIPT)
     for width in (PHONE, DESK):
@@ -65,6 +72,7 @@ def axe_findings(page: Page) -> list[str]:
                 _EVERYTHING if scheme == "light" else _COLOURS,
             )
             lines += [f"{width} px {scheme}: {_told(one)}" for one in found]
+        lines += [f"{width} px: {one}" for one in page.evaluate(_TOO_WIDE)]
     set_width(page, DESK)
     return lines
 
@@ -115,7 +123,9 @@ def keyboard_findings(page: Page, *, width: int = PHONE, most: int = 80) -> list
 
 
 def shoot(page: Page, name: str, *, widths: Sequence[int] = (PHONE, DESK), schemes: Sequence[str] = ("light",)) -> None:
-    """Keep pictures of the whole page below `var/journeys`, for people to look at."""
+    """With `PICTURES=1`: keep pictures of the whole page below `var/journeys`, for people to look at."""
+    if not os.environ.get("PICTURES"):
+        return
     for width in widths:
         for scheme in schemes:
             set_width(page, width, scheme)

@@ -6,19 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
-from tests.journeys import looks
+from tests.journeys.inspection import inspect, show
 from tests.journeys.people import Citizen, Crowd
 from tests.journeys.test_rf import code_and_amount
 from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
-
-
-def inspect(visitor: Visitor, name: str) -> None:
-    """Axe, small phones and the keyboard, with pictures in light and in dark."""
-    found = looks.axe_findings(visitor.page) + looks.overflows(visitor.page) + looks.keyboard_findings(visitor.page)
-    looks.shoot(visitor.page, name, schemes=("light", "dark"))
-    assert found == [], name
 
 
 def check(visitor: Visitor, code: str) -> str:
@@ -51,7 +44,7 @@ def test_a_code_before_and_after_it_is_paid(visitors: Callable[..., Visitor], cr
     assert "Μην πληρώσετε ξανά" in check(doubter, code)
     doubter.page.context.add_cookies([{"name": "obolos_language", "value": "en", "url": doubter.portal}])
     assert "Do not pay it again" in check(doubter, code)
-    inspect(doubter, "genuine-paid-en")
+    inspect(doubter, "genuine-paid")
 
 
 def test_a_certificate_and_its_check(visitors: Callable[..., Visitor]) -> None:
@@ -96,14 +89,5 @@ def test_what_is_in_the_way_of_a_certificate(visitor: Visitor, crowd: Crowd) -> 
 
 def test_too_many_doubts_wait(visitor: Visitor) -> None:
     """From an address of its own, so that nobody else of these journeys waits."""
-    from django.template.loader import render_to_string
-    from django.utils import translation
-
-    with translation.override("el"):
-        html = render_to_string(
-            "portal/genuine.html", {"too_many": True, "domain": "localhost", "typed": "OB-0000-0000"}
-        )
-    address = f"{visitor.portal}/made-up/"
-    visitor.page.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-    visitor.page.goto(address)
+    show(visitor, "portal/genuine.html", {"too_many": True, "domain": "localhost", "typed": "OB-0000-0000"})
     inspect(visitor, "genuine-wait")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from obolos.base.dates import athens_date
-from tests.journeys import looks
+from tests.journeys.inspection import inspect
 from tests.journeys.people import Citizen, Crowd
 from tests.journeys.visitor import Visitor
 from tests.support.stacks import Sandbox
@@ -22,13 +22,6 @@ def tell(sandbox: Sandbox, citizen: Citizen, cents: int) -> None:
         "erp/debts", code=code, ext_id=f"{code}-LIVE-{citizen.afm}", afm=citizen.afm, name=citizen.person.name,
         principal=cents, due_on=str(SOON), certified_on="2026-01-10", description="Τέλη, ζωντανά",
     )  # fmt: skip
-
-
-def look(visitor: Visitor, name: str) -> None:
-    """Everything that every screen must stand, and pictures."""
-    page = visitor.page
-    assert looks.axe_findings(page) + looks.overflows(page) + looks.keyboard_findings(page) == []
-    looks.shoot(page, name, schemes=("light", "dark"))
 
 
 def test_an_amount_that_changes_while_one_chooses_is_shown_and_nothing_is_charged(
@@ -51,7 +44,7 @@ def test_an_amount_that_changes_while_one_chooses_is_shown_and_nothing_is_charge
     assert "12,34" in said
     assert "20,00" in said
     assert "Δεν έγινε χρέωση" in said or "Δεν χρεωθήκατε" in said
-    look(visitor, "amount-changed")
+    inspect(visitor, "amount-changed")
     visitor.page.check("#rf")
     visitor.go_on()
     visitor.at_the_order()
@@ -74,7 +67,7 @@ def test_a_municipality_whose_system_is_down_says_so_and_takes_the_last_known_am
     assert {"el": "δεν απαντά", "en": "is not responding"}[language] in group
     assert {"el": "Η προθεσμία σας δεν αλλάζει", "en": "Your deadline does not change"}[language] in group
     if language == "el":
-        look(visitor, "erp-down")
+        inspect(visitor, "erp-down")
     visitor.choose_first()
     visitor.to_the_rf_code()
     assert visitor.phase == "RF"

@@ -11,9 +11,9 @@ import pytest
 
 from launch.stack import Stack
 from obolos.base.dates import ATHENS
-from tests.journeys import looks
+from tests.journeys.inspection import inspect
 from tests.journeys.steps import Steps
-from tests.journeys.test_office import fine_looking, sign_in
+from tests.journeys.test_office import sign_in
 from tests.journeys.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -24,14 +24,6 @@ WAYS: dict[str, dict[str, Any]] = {
     "a phone": {"viewport": {"width": 390, "height": 844}},
     "a small phone": {"viewport": {"width": 320, "height": 640}},
 }
-
-
-def inspect(visitor: Visitor, name: str, *, keyboard: bool = True) -> None:
-    """axe, 320 px, the keyboard, pictures."""
-    page = visitor.page
-    found = looks.axe_findings(page) + looks.overflows(page) + (looks.keyboard_findings(page) if keyboard else [])
-    looks.shoot(page, name)
-    assert found == [], name
 
 
 def two_tickets(visitor: Visitor, email: str) -> Steps:
@@ -108,7 +100,7 @@ def test_the_last_places_are_gone_while_somebody_pays_and_come_back_when_he_does
     first, second = visitors(), visitors()
     first.open(EVENTS)
     first.page.click(SMALL)
-    inspect(first, "event-few-left", keyboard=False)
+    inspect(first, "event-few-left")
     first.page.locator("select[data-cents]").first.select_option("4")
     first.page.fill("#email", "first@citizens.example")
     first.go_on()
@@ -120,20 +112,21 @@ def test_the_last_places_are_gone_while_somebody_pays_and_come_back_when_he_does
 
 
 def test_every_screen_of_buying(visitor: Visitor) -> None:
-    for language in ("el", "en"):
-        visitor.page.context.add_cookies([{"name": "obolos_language", "value": language, "url": visitor.portal}])
-        visitor.open(EVENTS)
-        inspect(visitor, f"events-{language}")
-        visitor.page.locator(".ob-offers a").nth(1).click()
-        inspect(visitor, f"event-{language}")
-        visitor.go_on()
-        visitor.page.wait_for_selector("#errors")
-        assert visitor.page.title().startswith(("Σφάλμα:", "Error:"))
-        inspect(visitor, f"event-error-{language}", keyboard=False)
-        visitor.open("/d/ioannina/certificates/")
-        inspect(visitor, f"certificates-{language}")
-        visitor.page.locator(".ob-offers a").first.click()
-        inspect(visitor, f"certificate-{language}")
+    visitor.open(EVENTS)
+    inspect(visitor, "events")
+    visitor.page.locator(".ob-offers a").nth(1).click()
+    inspect(visitor, "event")
+    visitor.go_on()
+    visitor.page.wait_for_selector("#errors")
+    assert visitor.page.title().startswith("Σφάλμα:")
+    inspect(visitor, "event-error")
+    visitor.open("/d/ioannina/certificates/")
+    inspect(visitor, "certificates")
+    visitor.page.locator(".ob-offers a").first.click()
+    inspect(visitor, "certificate")
+    visitor.go_on()
+    visitor.page.wait_for_selector("#errors")
+    inspect(visitor, "certificate-error")
 
 
 def test_the_office_prepares_an_event_sells_a_free_place_and_stands_at_the_entrance(
@@ -143,11 +136,11 @@ def test_the_office_prepares_an_event_sells_a_free_place_and_stands_at_the_entra
     page = clerk.page
     sign_in(page, stack, "clerk-9083")
     page.click("nav a[href='/office/events/']")
-    fine_looking(page, "events")
+    inspect(clerk, "office-events")
     page.click("a[href='/office/events/new/']")
     page.click("main form button.ob-btn")
     page.wait_for_selector("#errors")
-    fine_looking(page, "event-form")
+    inspect(clerk, "office-event-form")
     begins = datetime.now(ATHENS) + timedelta(hours=1)
     for name, text in {"title_el": "Ομιλία", "title_en": "Talk", "place": "Δημαρχείο", "capacity": "30"}.items():
         page.fill(f"#{name}", text)
@@ -171,14 +164,14 @@ def test_the_office_prepares_an_event_sells_a_free_place_and_stands_at_the_entra
 
     page.reload()
     assert "talk@citizens.example" in page.locator("main").inner_text()
-    fine_looking(page, "event")
+    inspect(clerk, "office-event")
     page.click("nav a[href='/office/entrance/']")
-    fine_looking(page, "entrance")
+    inspect(clerk, "office-entrance")
     page.fill("#code", "7K2M 94QX 8ABC DEFG")
     page.click("main button.ob-btn")
     page.wait_for_selector("#verdict[data-verdict=UNKNOWN]")
-    fine_looking(page, "ticket-unknown")
+    inspect(clerk, "office-ticket-unknown")
     clerk.open("/office/certificates/")
-    fine_looking(page, "certificates")
+    inspect(clerk, "office-certificates")
     clerk.open("/office/certificates/new/")
-    fine_looking(page, "certificate-form")
+    inspect(clerk, "office-certificate-form")

@@ -9,10 +9,10 @@ import pytest
 
 from launch.stack import Stack
 from obolos.base.dates import athens_date, greek_holidays
-from tests.journeys import looks
+from tests.journeys.inspection import inspect
 from tests.journeys.people import Citizen, Crowd, plain
 from tests.journeys.test_contact import code_in
-from tests.journeys.test_office import fine_looking, sign_in
+from tests.journeys.test_office import sign_in
 from tests.journeys.visitor import Visitor
 from tests.support import databases
 
@@ -46,7 +46,8 @@ def test_from_the_rules_to_the_letter_and_its_end(stack: Stack, visitors: Callab
     page.fill("#held_out", "0")
     page.click("main button.ob-btn")
     page.wait_for_selector(".ob-note--ok")
-    fine_looking(page, "reminders")
+    page.reload()  # said once
+    inspect(admin, "office-reminders")
 
     moment = due_of(citizen)[0] - timedelta(days=7)
     told = databases.manage(["remind", "--at", f"{moment}T10:00"], stack.variables)
@@ -67,7 +68,7 @@ def test_from_the_rules_to_the_letter_and_its_end(stack: Stack, visitors: Callab
 
     page.click("nav a[href='/office/uptake/']")
     assert page.locator("section.ob-card").count() == 9
-    fine_looking(page, "uptake")
+    inspect(admin, "office-uptake")
     page.select_option("#period", f"{TODAY.year}")
     page.click("main form button")
     page.wait_for_url(re.compile(rf"period={TODAY.year}$"))
@@ -93,11 +94,3 @@ def stop_link(letter: Any) -> str:
     link = letter["headers"]["List-Unsubscribe"].strip("<>")
     assert link in letter["text"]
     return str(link)
-
-
-def inspect(visitor: Visitor, name: str) -> None:
-    """A page of the portal that holds to everything."""
-    assert (
-        looks.axe_findings(visitor.page) + looks.overflows(visitor.page) + looks.keyboard_findings(visitor.page) == []
-    )
-    looks.shoot(visitor.page, name)

@@ -9,14 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from obolos.flows.demo_data.inhabitants import Inhabitant, with_check_digit
-from obolos.flows.order_status import OrderLineView, OrderView
+from obolos.flows.order_status import OrderLineView, OrderView, PaidOtherwise
 from obolos.flows.show_debts import MunicipalityView
-from obolos.interfaces.portal.outcomes import outcome_of
+from obolos.interfaces.portal.outcomes import CATALOGUE, outcome_of
 from tests.journeys import looks
+from tests.journeys.inspection import inspect, put, show
 from tests.journeys.people import Citizen, Crowd
 from tests.journeys.visitor import Visitor
 
@@ -43,30 +42,19 @@ MADE_UP = {
     "failed-not-known": replace(UNPAID, state="FAILED", phase="FAILED", means="CARD", rf="", reason="ABANDONED"),
     "partly-counted": replace(PAID, applied_cents=10_000, unapplied_cents=8_000),
     "other-amount": replace(PAID, state="PART", phase="PART", paid_cents=5_000, applied_cents=5_000),
+    "closed": replace(UNPAID, state="EXPIRED", phase="CLOSED", paid_otherwise=PaidOtherwise(True, "b" * 26, AT.date())),
+    "changed": replace(UNPAID, state="EXPIRED", phase="CLOSED", paid_otherwise=PaidOtherwise(False, "", None)),
     "waiting-long": replace(UNPAID, state="OPEN", phase="WAITING", means="CARD", rf="", attempt_state="REDIRECTED"),
 }
 
 
-def inspect(visitor: Visitor, name: str, *, keyboard: bool = True) -> None:
-    """Hold the page before the visitor to everything, and keep its pictures."""
-    page = visitor.page
-    found = looks.axe_findings(page) + looks.overflows(page)
-    if keyboard:
-        found += looks.keyboard_findings(page)
-    looks.shoot(page, name)
-    assert found == [], name
-
-
-@pytest.mark.parametrize("language", ["el", "en"])
-def test_pages_around_paying(visitor: Visitor, language: str) -> None:
-    visitor.page.context.add_cookies([{"name": "obolos_language", "value": language, "url": visitor.portal}])
+def test_pages_around_paying(visitor: Visitor) -> None:
     pages = {"home": "/", "help": "/help/", "accessibility": "/accessibility/", "privacy": "/privacy/", "status": "/status/",
              "404": "/nowhere/", "no-such-payment": f"/pay/{'a' * 26}/", "sign-in-failed": "/sign-in/return/?state=x",
              "signed-out": "/signed-out/"}  # fmt: skip
     for name, path in pages.items():
         visitor.open(path)
-        assert visitor.page.locator("html").get_attribute("lang") == language
-        inspect(visitor, name if language == "el" else f"{name}-en", keyboard=language == "el")
+        inspect(visitor, name)
 
 
 def test_where_messages_go(visitor: Visitor, crowd: Crowd) -> None:
@@ -97,8 +85,6 @@ def test_debts_in_every_state(visitor: Visitor) -> None:
     visitor.go_on()
     visitor.page.wait_for_selector("#errors")
     inspect(visitor, "debts-error")
-    visitor.page.click("form[action='/language/'] button")
-    inspect(visitor, "debts-en", keyboard=False)
 
 
 def test_somebody_without_debts(visitor: Visitor) -> None:
@@ -181,19 +167,49 @@ def test_outcomes_that_only_time_brings(visitor: Visitor, name: str) -> None:
     inspect(visitor, name)
 
 
+#: The part of the page that tells an outcome, by what the catalogue says of the charge.
+PHASES = {"yes": "PAID", "no": "FAILED", "unknown": "WAITING"}
+
+
+@pytest.mark.parametrize("charged", PHASES)
+def test_the_words_of_every_outcome_fit_a_small_phone(visitor: Visitor, charged: str) -> None:
+    """The screens differ in nothing else, and were inspected above."""
+    found = []
+    stop_scripts(visitor, "wait.js")
+    for cause, outcome in CATALOGUE.items():
+        if outcome.charged == charged:
+            order = replace(UNPAID, state="OPEN", phase=PHASES[charged], means="CARD", rf="", paid_cents=100)
+            found += told_in_both_languages(visitor, cause, {"order": order, "outcome": outcome, "mine": True})
+    assert found == []
+
+
+def told_in_both_languages(visitor: Visitor, cause: str, values: dict[str, Any]) -> list[str]:
+    """What sticks out of its page."""
+    lines = []
+    for language in ("el", "en"):
+        show(visitor, "portal/order.html", values, language=language)
+        lines += [f"{cause} in «{language}»: {one}" for one in looks.overflows(visitor.page)]
+    return lines
+
+
 def test_our_own_mistakes(visitor: Visitor) -> None:
     for status, kind in ((403, "form"), (500, "")):
         show(visitor, "portal/error.html", {"status": status, "kind": kind, "is_trial": True})
         inspect(visitor, f"error-{status}")
 
 
-def show(visitor: Visitor, template: str, values: dict[str, Any]) -> None:
-    """Put a page of made-up values before the visitor, as if the portal had answered it."""
-    with translation.override("el"):
-        html = render_to_string(template, values)
-    address = f"{visitor.portal}/made-up/"
-    visitor.page.route(address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
-    visitor.page.goto(address)
+def test_what_is_wrong_in_the_other_language_alone_is_noticed(visitor: Visitor) -> None:
+    """The inspection sees what only a reader of English would meet: a picture without words, too wide; another state."""
+    visitor.open("/help/")
+    good = {"el": visitor.page.content(), "en": visitor.page.content().replace('lang="el"', 'lang="en"', 1)}
+    wide = '<img src="/static/obolos/obolos.svg" width="2000"></main>'
+    for fault in (wide, '<p role="status">Saved.</p></main>'):
+        texts = good | {"en": good["en"].replace("</main>", fault)}
+        put(visitor, "/made-up/", lambda language, texts=texts: (200, texts[language]))
+        with pytest.raises(AssertionError) as told:
+            inspect(visitor, "planted")
+        assert ("in «en»: 320 px" in str(told.value)) == (fault is wide)
+        assert ("in «en»: is another page" in str(told.value)) == (fault is not wide)
 
 
 def stop_scripts(visitor: Visitor, *names: str) -> None:

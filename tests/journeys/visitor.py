@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic, sleep
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, Request, Response
 
 from launch.environment import Addresses
 from tests.journeys.people import Citizen
@@ -13,6 +13,9 @@ from tests.support.stacks import Sandbox
 
 #: The order's own page, not the ones below it.
 ORDER_PAGE = re.compile(r"/pay/[0-9A-Za-z]{20,32}/(\?\w+=1)?$")
+
+#: Gives a page in a language: status and text.
+Made = Callable[[str], tuple[int, str]]
 
 
 class Visitor:
@@ -23,7 +26,17 @@ class Visitor:
         self.portal = addresses.portal
         self.sandbox = Sandbox(addresses.sandbox)
         self.complaints: list[str] = []
+        #: What the page before him answers, with which status; and by address what was put before him by a test.
+        self.asked: Request | None = None
+        self.status = 0
+        self.made: dict[str, Made] = {}
+        page.on("response", self._answered)
         watch(page.context, self.complaints)
+
+    def _answered(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and request.frame == self.page.main_frame and response.status // 100 != 3:
+            self.asked, self.status = request, response.status
 
     def open(self, path: str) -> None:
         """Go to a page of the portal."""
