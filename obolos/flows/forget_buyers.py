@@ -6,6 +6,7 @@ guest goes like any guest's. A tick; what is open, or an event to come, is left 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -63,7 +64,7 @@ def forget_buyers(*, now: datetime) -> int:
 
 def _forget(municipality_id: int, before: datetime) -> int:
     """One unit of work: the addresses go together from the order or purchase, its deliveries and its messages."""
-    values = {"m": municipality_id, "before": before, "most": AT_ONCE}
+    values: dict[str, Any] = {"m": municipality_id, "before": before, "most": AT_ONCE}
     with tenancy(municipality=municipality_id), connection.cursor() as cursor:
         cursor.execute(_ORDERS, values)
         orders = [row[0] for row in cursor.fetchall()]

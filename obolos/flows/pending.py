@@ -95,7 +95,7 @@ def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
             "GROUP BY o.id ORDER BY o.id DESC LIMIT %s",
             [person_id, athens_date(now), now - CHAIN_KEPT, MOST],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _open_chain(public_id: str, now: datetime) -> Pending | None:
