@@ -19,7 +19,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.clearances.queries import clearance_by_code, place_of_clearance
 from obolos.domain.messages.models import Inquiry
 from obolos.domain.municipalities.queries import Participant, participant_by_id
-from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip
+from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip, SlipEnd
 from obolos.domain.notices.queries import place_of_pay_code
 from obolos.domain.offerings.models import Purchase, Ticket
 from obolos.domain.payments.genuine_queries import (
@@ -49,7 +49,7 @@ class Genuine:
 
     `state`: OPEN (can be paid), PAID, PART (paid in part, or another amount), EXPIRED, CLOSED (nothing left to pay there),
     WAITING (for the bank), FAILED (no payment came about), VALID (a certificate), ISSUED (a paper of
-    which only its number is known). Names of revenue kinds are in both
+    which only its number is known), VOID (a slip of a pad that was lost or stolen). Names of revenue kinds are in both
     languages; no name, tax number, plate or address of anybody is in it.
     """
 
@@ -188,13 +188,15 @@ def _paper_answer(sort: str, place: Place) -> Genuine:
     """Who issued a paper, and when. Its number is no secret, so nothing of what it says is told."""
     with tenancy(municipality=place.municipality_id):
         made_on = athens_date(_MADE[sort](place.id))
-    return Genuine(sort, participant_by_id(place.municipality_id), made_on, (), None, "ISSUED")
+        void = sort == "SLIP" and PreissuedSlip.objects.filter(id=place.id, ended=SlipEnd.VOIDED).exists()
+    return Genuine(sort, participant_by_id(place.municipality_id), made_on, (), None, "VOID" if void else "ISSUED")
 
 
 def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:
     with tenancy(municipality=place.municipality_id):
         facts = facts_of_rf(place.id) if sort == "RF" else facts_of_order(place.id)
-    state = _order_state(facts, athens_date(now))
+        void = sort == "RF" and PreissuedSlip.objects.filter(rf_code_id=place.id, ended=SlipEnd.VOIDED).exists()
+    state = "VOID" if void and not facts.paid_cents else _order_state(facts, athens_date(now))
     return Genuine(
         sort=sort,
         town=participant_by_id(place.municipality_id),
@@ -227,8 +229,12 @@ def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "
         issued_on = facts.certified_on
         if pay_code:
             issued_on = athens_date(PayCode.objects.values_list("issued_at", flat=True).get(code=pay_code))
+        slip = PreissuedSlip.objects.filter(debt_id=facts.debt_id, paid_at=None).values_list("ended", flat=True).first()
     open_today = _open_today(facts, place.municipality_id, now) if facts.open_cents else None
     state = "OPEN" if facts.open_cents and not facts.withdrawn else "PAID" if facts.paid_on else "CLOSED"
+    if state == "CLOSED" and slip is not None:
+        # A slip asks for nothing until its holder has said what the officer wrote on it.
+        state = "VOID" if slip == SlipEnd.VOIDED else "OPEN"
     return Genuine(
         sort="PAY_CODE" if pay_code else "PRINTED_RF",
         town=participant_by_id(place.municipality_id),

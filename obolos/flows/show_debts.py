@@ -346,6 +346,7 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
     by_slip = one.debt_id in marks.by_slip
     undated = one.ext_id.startswith("SLIP:") and one.violation_on is None
     rf_order, rf_until = marks.codes.get(snapshot.id, ("", None))
+    soon = effective <= on + timedelta(days=SOON_DAYS)
     title_el, title_en = titles_of(kind, one)
     return DebtRow(
         instalment_id=snapshot.id,
@@ -365,7 +366,8 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         quote=quote,
         overdue=on > effective and not undated,
         due_today=on == effective and not undated,
-        preselected=not blocked and not busy and not by_slip and effective <= on + timedelta(days=SOON_DAYS),
+        # Nor what somebody may have paid by its RF code an hour ago: banks tell us on the next working day.
+        preselected=soon and not (blocked or busy or by_slip or rf_order),
         partial_ok=bool(quote and quote.partial_ok),
         min_partial_cents=kind.rules.min_partial_cents,
         in_progress=busy,

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, connections
 from obolos.adapters.dias.online import Rejection
 from obolos.base.tenancy import tenancy
 from obolos.flows.dias import take_day_file
+from obolos.flows.genuine import look_up
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.slip_pads import CannotVoid, PadUnknown, pad_pdf, pad_to_void, void_pad
 from obolos.flows.slips import find_slip, slip_held
@@ -173,3 +174,19 @@ def test_who_holds_a_void_slip_knows(town: Town) -> None:  # noqa: F811
     assert held is not None
     assert held.void
     assert NOW < LATER
+
+
+def test_is_it_genuine_says_that_it_is_void(town: Town) -> None:  # noqa: F811
+    made = pad(town, count=1)
+    printed = rows(
+        town,
+        "SELECT s.number, r.code, p.code FROM preissued_slip s JOIN rf_code r ON r.id = s.rf_code_id "
+        "JOIN pay_code p ON p.debt_id = s.debt_id",
+    )[0]
+
+    def told() -> list[str]:
+        return [found.state for text in printed if (found := look_up(text, address="203.0.113.9", now=LATER))]
+
+    assert told() == ["ISSUED", "OPEN", "OPEN"]
+    void(town, made)
+    assert told() == ["VOID", "VOID", "VOID"]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from obolos.flows.show_debts import debts_of
+from obolos.flows.show_debts import Chosen, debts_of
 from tests.interfaces.portal.conftest import SignIn, described, fee, in_days, town_with
 from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, everything, fine, order_by_rf
 
@@ -212,6 +212,21 @@ def test_a_code_that_was_issued_is_found_again_at_its_debt_and_in_the_history_at
     assert "Εκκρεμούν" not in client.get("/payments/?q=x").content.decode()
     client.cookies["obolos_language"] = "en"
     assert "Not finished yet" in client.get("/payments/").content.decode()
+
+
+def test_what_may_be_paid_by_its_code_already_is_not_chosen_beforehand(signed_in: SignIn):
+    town = town_with(ten_debts())
+    person = town.people[ELENI]
+    now = datetime.now(UTC)
+
+    def chosen_beforehand() -> list[int]:
+        rows = [row for group in debts_of(person, now=now).groups for row in group.rows]
+        return [row.instalment_id for row in rows if row.preselected]
+
+    first, *others = chosen_beforehand()
+    order_by_rf(person, [Chosen(first)], now=now)
+    assert chosen_beforehand() == others
+    assert "αν πληρώσατε με αυτόν, μην πληρώσετε ξανά" in signed_in(person).get("/debts/").content.decode().lower()
 
 
 def test_a_visit_is_kept_awake_by_use_and_written_seldom(eleni):
