@@ -16,7 +16,6 @@ def _ready() -> WSGIHandler:
     made: WSGIHandler = get_wsgi_application()
     for language, _ in settings.LANGUAGES:
         with translation.override(language):
-            translation.gettext("")
             reverse("home")
     return made
 
