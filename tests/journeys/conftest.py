@@ -17,6 +17,17 @@ from tests.journeys.visitor import Visitor
 from tests.support import browsers
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is said of all journeys together is asked only when all of them run."""
+    chosen = {item.path for item in items}
+    whole = set(Path(__file__).parent.glob("test_*.py")) <= chosen and not config.option.keyword
+    left_out = [item for item in items if item.path.name == "test_zz_every_screen.py" and not whole]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def crowd() -> Crowd:
     """Citizens of the demo, each given to one test only."""
