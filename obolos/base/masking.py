@@ -32,11 +32,6 @@ def masked_plate(plate: str) -> str:
     return plate[:shown] + "".join("•" if char.isalnum() else char for char in plate[shown:last]) + plate[last:]
 
 
-def masked_words(text: str) -> str:
-    """Words of which only the first letter is told: «Σμύρνης 14, παροχή 40-1187» → «Σ•• 14, π•• 40-1••»."""
-    return _WORD.sub(lambda found: found[0] if len(found[0]) < 3 else f"{found[0][0]}••", text)
-
-
 def without_words(text: str, hidden: str) -> str:
     """`text` with every word of `hidden` (a name, a number) made unreadable, whatever its accents and capitals."""
     words = {word for word in _WORD.findall(fold(hidden)) if len(word) >= 3}

@@ -15,7 +15,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import Kind, law_of
 from obolos.domain.municipalities.queries import BrandingView, dressed_by_id
 from obolos.domain.notices.queries import place_of_pay_code
-from obolos.domain.payments.guest_queries import HeldFacts, facts_of, lines_of_order
+from obolos.domain.payments.guest_queries import HeldFacts, OpenCode, facts_of, lines_of_order, open_code_of
 from obolos.flows.bank_accounts import keys
 from obolos.flows.guest_words import object_of
 from obolos.flows.order_status import OrderView, place_of_order
@@ -26,8 +26,8 @@ from obolos.flows.show_door import Door
 GRANT_HOLDS = timedelta(hours=2)
 #: How a debt came to be held: its own code, fine number and plate, an RF code, or an order made before.
 CODE, FINE, RF, ORDER = "CODE", "FINE", "RF", "ORDER"
-#: Who knows no more than one of these has not shown that the paper is his: what the debt is about stays masked.
-_MASKED = frozenset({RF, ORDER})
+#: Who knows no more than one of these has not shown that the paper is his: he is told the debt's kind and no more.
+_KIND_ONLY = frozenset({RF, ORDER})
 _FIELD = "guest grant"
 
 
@@ -43,13 +43,14 @@ class GrantOver(Exception):
 class Held:
     """Some debts of one municipality that somebody may see and pay.
 
-    `through`: of a debt named here, instalments up to that number only.
+    `through`: of a debt named here, instalments up to that number only. `order_id`: the order it was found by, if any.
     """
 
     municipality_id: int
     debt_ids: tuple[int, ...]
     how: str
     through: Mapping[int, int] = field(default_factory=dict)
+    order_id: int = 0
 
     def payer(self, email: str = "") -> Payer:
         """A guest who holds this and pays it."""
@@ -102,6 +103,14 @@ class HeldView:
     reference: str = ""
     #: Whether an RF code of it, on paper or asked for signed in, is a way to pay what its holder may not pay here.
     by_rf: bool = False
+    #: The RF code that it was found by, while it can be paid.
+    code: OpenCode | None = None
+
+    @property
+    def rf_until(self) -> date | None:
+        """The last day of an RF code that somebody took for what is chosen and can still pay; None when nobody did."""
+        days = [line.row.rf_until for line in self.leg.lines if line.row.rf_until] if self.leg else []
+        return max(days, default=None)
 
     @property
     def objected(self) -> bool:
@@ -156,7 +165,7 @@ def held_by_grant(text: str, *, now: datetime) -> Held:
     with tenancy(municipality=int(municipality)):
         lines = lines_of_order(int(thing))
     through = dict(lines)  # by number, so the last of each debt stays
-    return Held(int(municipality), tuple(through), how, through)
+    return Held(int(municipality), tuple(through), how, through, int(thing))
 
 
 def debt_path(order: OrderView, *, now: datetime) -> str:
@@ -181,6 +190,7 @@ def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now:
         kinds = law_of(held.municipality_id, version).kinds
         open_debts = [one.debt_id for one in facts if one.open_cents]
         view = read_held(open_debts, municipality_id=held.municipality_id, now=now)
+        code = open_code_of(held.order_id, on=view.on) if held.order_id else None
     door = Door(town, branding or BrandingView(phone=town.phone), ())
     debts = tuple(_shown(one, kinds[one.revenue_kind_id], held.how) for one in facts)
     rows = _rows(view, held)
@@ -194,7 +204,8 @@ def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now:
         )  # fmt: skip
     chosen = choice(held, payable, count=count, part_cents=part_cents)
     leg = basket_of(view, chosen, now=now).legs[0]
-    return HeldView(door, "PAYABLE", debts, payable, view.on, leg, _ways(payable) if len(debts) == 1 else ())
+    ways = _ways(payable) if len(debts) == 1 else ()
+    return HeldView(door, "PAYABLE", debts, payable, view.on, leg, ways, code=code)
 
 
 def choice(held: Held, rows: Sequence[DebtRow], *, count: int, part_cents: int | None) -> list[Chosen]:
@@ -232,13 +243,9 @@ def _shown(one: HeldFacts, kind: Kind, how: str) -> HeldDebt:
         title_el=f"Κλήση {one.ticket_no}" if one.ticket_no else kind.name_el,
         title_en=f"Ticket {one.ticket_no}" if one.ticket_no else kind.name_en,
         plate=masked_plate(one.plate),
-        about=object_of(
-            one.description,
-            kind.name_el,
-            name=one.debtor,
-            afm=one.debtor_afm,
-            masked=how in _MASKED and one.person_id is not None,
-        ),
+        about=""
+        if how in _KIND_ONLY and one.person_id is not None
+        else object_of(one.description, kind.name_el, name=one.debtor, afm=one.debtor_afm),
         violation_on=one.violation_on,
         ticket=bool(one.ticket_no),
         open_cents=one.open_cents,

@@ -1,10 +1,10 @@
 """What somebody who is not the debtor is told of a debt: what it is and enough to recognise it, never whose it is.
 
 A debt that nobody's name stands behind (a ticket sold, a slip not yet typed in) has nothing to hide. Of any other the
-free words of the municipality's system are left out or masked: they may hold a street, a meter, even a name.
+free words of the municipality's system are left out: they may hold a street, a meter, even a name.
 """
 
-from obolos.base.masking import masked_plate, masked_words, without_words
+from obolos.base.masking import masked_plate, without_words
 from obolos.domain.debts.law import Kind
 from obolos.domain.debts.queries import OpenInstalment
 from obolos.flows.show_debts import about_of, titles_of
@@ -27,11 +27,10 @@ def about_for_guests(one: OpenInstalment) -> str:
     return f"{masked_plate(one.plate)}{day}"
 
 
-def object_of(description: str, kind_name: str, *, name: str, afm: str, masked: bool) -> str:
-    """What the debt is about beyond its kind, without the debtor's name and ΑΦΜ; `masked`: first letters only.
+def object_of(description: str, kind_name: str, *, name: str, afm: str) -> str:
+    """What the debt is about beyond its kind, without the debtor's name and ΑΦΜ.
 
     Whoever holds the paper (its code, or its number and the plate) may read what the paper says.
     """
     detail = description.removeprefix(kind_name).lstrip(" ,:·-–")
-    detail = without_words(detail, f"{name} {afm}")
-    return masked_words(detail) if masked else detail
+    return without_words(detail, f"{name} {afm}")

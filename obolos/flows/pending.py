@@ -83,14 +83,17 @@ def pending_of(person_id: int, *, now: datetime) -> tuple[Pending, ...]:
 
 
 def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
-    """Orders that are open, and those of choices over several municipalities made lately."""
+    """Orders that he made and are open, and those of choices over several municipalities made lately.
+
+    Without those that we made for notices and reminders: the colon in their token says so, see `make_order`.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.public_id, o.reference, o.municipality_id, o.state, o.means, o.valid_until, o.amount_cents, o.chain, "
             "o.legs, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1), ''), "
             "coalesce(bool_and(i.open_cents >= l.principal_cents + l.discount_cents), true), "
             "array_agg(l.instalment_id ORDER BY l.id) FROM payment_order o JOIN order_line l ON l.order_id = o.id "
-            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s AND ((o.state = 'OPEN' "
+            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s AND strpos(o.form_token, ':') = 0 AND ((o.state = 'OPEN' "
             "AND (o.means = 'CARD' OR o.valid_until >= %s)) OR (o.chain <> '' AND o.legs > 1 AND o.created_at > %s)) "
             "GROUP BY o.id ORDER BY o.id DESC LIMIT %s",
             [person_id, athens_date(now), now - CHAIN_KEPT, MOST],

@@ -85,7 +85,7 @@ class DebtRow:
     by_slip: bool = False
     #: A slip nobody said the day of: `due_on` is only the last day of its code.
     undated: bool = False
-    #: The order whose RF code for this can still be paid, and the code's last day; empty when there is none.
+    #: The order whose RF code a payer took for this and can still pay, and the code's last day; empty when there is none.
     rf_order: str = ""
     rf_until: date | None = None
 
@@ -222,7 +222,7 @@ def debts_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, 
 def read_held(debt_ids: Sequence[int], *, municipality_id: int, now: datetime, progress: bool = True) -> DebtsView:
     """As `debts_held`, inside an open tenancy of the municipality."""
     found = open_instalments_of_debts(debt_ids)
-    marks = marks_of_debts(debt_ids, since=now - CHECKING) if found and progress else NO_MARKS
+    marks = marks_of_debts(debt_ids, since=now - CHECKING, on=athens_date(now)) if found and progress else NO_MARKS
     news = news_of_debts(debt_ids) if found else NO_NEWS
     municipalities = {one.id: replace(one, news=news) for one in municipality_rows([municipality_id]).values()}
     laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.notices import make_notice
+from obolos.flows.pay import code_unasked
 from obolos.flows.pending import pending_of
-from obolos.flows.show_debts import debts_of
+from obolos.flows.show_debts import basket_of, debts_of
 from tests.flows.test_chain import by_card, payer_of
 from tests.flows.test_chain import towns as towns  # noqa: PLC0414 - a fixture
 from tests.support.world import (
@@ -18,6 +20,7 @@ from tests.support.world import (
     certified,
     everything,
     make_town,
+    one,
     order_by_card,
     order_by_rf,
     reference_of,
@@ -85,3 +88,33 @@ def test_a_choice_over_two_municipalities_waits_with_what_remains(towns: tuple[T
     third = by_card(payer, [chosen[1]], 5_000, "c", chain=first)
     hear_return("PIRAEUS", signed_return(reference_of(towns[1], third)), now=NOW)
     assert sorts(person) == []
+
+
+def test_codes_that_we_made_for_notices_and_reminders_begin_nothing() -> None:
+    """Nobody asked for them: what is due stays chosen, nothing warns and nothing is pending; his own code does all."""
+    town = make_town([certified(5_000), certified(2_000), certified(1_000, afm=GIORGOS)])
+    person = town.people[ELENI]
+
+    def shown() -> list[tuple[bool, str]]:
+        return [(row.preselected, row.rf_order) for row in debts_of(person, now=NOW).groups[0].rows]
+
+    before = shown()
+    assert [chosen for chosen, _ in before] == [True, True]
+    debtor = one(town, "SELECT id FROM debtor WHERE person_id = %s", person)
+    make_notice(debtor, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    basket = basket_of(debts_of(person, now=NOW), everything(person), now=NOW)
+    code_unasked(
+        leg=basket.legs[0],
+        person_id=person,
+        on=basket.on,
+        until=basket.legs[0].valid_until,
+        form_token="reminder:x",
+        language="el",
+        now=NOW,
+    )
+    assert one(town, "SELECT count(*) FROM rf_code WHERE person_id = %s", person) == 3
+    assert shown() == before
+    assert pending_of(person, now=NOW) == ()
+    order = order_by_rf(person, everything(person)[:1])
+    assert shown() == [(False, order), (True, "")]
+    assert [one.public_id for one in pending_of(person, now=NOW)] == [order]

@@ -230,11 +230,16 @@ def debts_to_ask(debt_ids: Sequence[int]) -> list[AskedDebt]:
 
 
 def news_of_debts(debt_ids: Sequence[int]) -> News:
-    """The oldest news of some debts of one municipality, in its context; of none that its system speaks for: no news."""
+    """The oldest news of some debts of one municipality, in its context; of none that its system speaks for: no news.
+
+    Whoever holds a debt's code looks at it without anybody being asked: a system that left another question without an
+    answer, and none answered since, is as silent to him.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(greatest(s.as_of, p.as_of)), CASE WHEN count(greatest(s.answered_at, p.answered_at)) = count(*) "
-            "THEN min(greatest(s.answered_at, p.answered_at)) END, max(greatest(s.missed_at, p.missed_at)), "
+            "THEN min(greatest(s.answered_at, p.answered_at)) END, max(greatest(s.missed_at, p.missed_at, "
+            "CASE WHEN l.failures > 0 THEN l.failed_at END)), "
             f"max(l.heard_at), max(l.open_until) {_NEWS_OF_DEBTS}",
             [list(debt_ids)],
         )

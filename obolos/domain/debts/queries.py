@@ -159,7 +159,8 @@ class Marks:
     """What else is going on. `in_progress`: instalment id → public id of an order whose attempt is not decided yet;
     `objected`: debts that somebody wrote to the municipality about, without an answer so far; `by_slip`: fines for which
     money came on a slip with their number, and nobody has settled yet that it is theirs; `codes`: instalment id → public
-    id of an order whose RF code can still be paid, and its last day."""
+    id of an order whose RF code a payer took and can still pay, and its last day. Codes that we print on notices and send
+    with reminders are not among them: nobody asked for those, and nobody began to pay."""
 
     in_progress: Mapping[int, str]
     objected: frozenset[int]
@@ -175,12 +176,21 @@ _BY_SLIP = (
     "WHERE d.ticket_folded ~ '^[0-9]{9}$' AND s.municipality_id = d.municipality_id "
 )
 
-#: A part of a statement: orders of a person whose RF code holds and asks for what is still open, all of it.
+#: Parts of a statement: orders that a payer made, whose RF code holds and asks for what is still open, all of it. The
+#: token of an order that we made ourselves (of a notice, a reminder, a slip) has a colon, a form's token never has.
+_HOLDS = (
+    "AND o.state = 'OPEN' AND o.means = 'RF' AND o.valid_until >= %s AND strpos(o.form_token, ':') = 0 "
+    "AND NOT EXISTS (SELECT 1 FROM order_line x JOIN instalment y ON y.id = x.instalment_id "
+    "WHERE x.order_id = o.id AND y.open_cents < x.principal_cents + x.discount_cents) "
+)
 _CODES = (
     "UNION ALL SELECT l.instalment_id, o.public_id, o.id, o.valid_until FROM payment_order o "
-    "JOIN order_line l ON l.order_id = o.id WHERE o.person_id = %s AND o.state = 'OPEN' AND o.means = 'RF' "
-    "AND o.valid_until >= %s AND NOT EXISTS (SELECT 1 FROM order_line x JOIN instalment i ON i.id = x.instalment_id "
-    "WHERE x.order_id = o.id AND i.open_cents < x.principal_cents + x.discount_cents) "
+    f"JOIN order_line l ON l.order_id = o.id WHERE o.person_id = %s {_HOLDS}"
+)
+_CODES_OF_DEBTS = (
+    "UNION ALL SELECT l.instalment_id, o.public_id, o.id, o.valid_until FROM instalment i "
+    "JOIN order_line l ON l.instalment_id = i.id JOIN payment_order o ON o.id = l.order_id "
+    f"WHERE i.debt_id = ANY (%s::bigint[]) AND i.open_cents > 0 {_HOLDS}"
 )
 
 
@@ -198,7 +208,7 @@ def marks_of_person(person_id: int, *, since: datetime, on: date) -> Marks:
         return _marks(cursor.fetchall())
 
 
-def marks_of_debts(debt_ids: Sequence[int], *, since: datetime) -> Marks:
+def marks_of_debts(debt_ids: Sequence[int], *, since: datetime, on: date) -> Marks:
     """As `marks_of_person`, of some debts whoever pays them; in their municipality's context."""
     ids = list(debt_ids)
     with connection.cursor() as cursor:
@@ -207,8 +217,9 @@ def marks_of_debts(debt_ids: Sequence[int], *, since: datetime) -> Marks:
             "JOIN payment_order o ON o.id = l.order_id JOIN payment_attempt a ON a.order_id = o.id "
             "WHERE i.debt_id = ANY (%s::bigint[]) AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
             "UNION ALL SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.municipality_id = %s "
-            f"AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' {_BY_SLIP} AND d.id = ANY (%s::bigint[]) ORDER BY 3",
-            [ids, since, current_municipality(), ids, ids],
+            f"AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' {_CODES_OF_DEBTS}{_BY_SLIP} "
+            "AND d.id = ANY (%s::bigint[]) ORDER BY 3",
+            [ids, since, current_municipality(), ids, ids, on, ids],
         )
         return _marks(cursor.fetchall())
 

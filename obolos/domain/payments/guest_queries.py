@@ -62,3 +62,30 @@ def lines_of_order(order_id: int) -> list[tuple[int, int]]:
             [order_id],
         )
         return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCode:
+    """An RF code that a payer took and that can still be paid. `guest`: whose order's page may be shown to a stranger."""
+
+    rf: str
+    amount_cents: int
+    valid_until: date
+    public_id: str
+    guest: bool
+
+
+def open_code_of(order_id: int, *, on: date) -> OpenCode | None:
+    """The RF code of an order while it can be paid; None of an order that we made ourselves, for a notice or reminder."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.code, o.amount_cents, o.valid_until, o.public_id, o.person_id IS NULL FROM payment_order o "
+            "JOIN rf_code r ON r.order_id = o.id AND r.voided_at IS NULL "
+            "WHERE o.municipality_id = %s AND o.id = %s AND o.state = 'OPEN' AND o.valid_until >= %s "
+            "AND strpos(o.form_token, ':') = 0 AND NOT EXISTS (SELECT 1 FROM order_line l "
+            "JOIN instalment i ON i.id = l.instalment_id WHERE l.order_id = o.id "
+            "AND i.open_cents < l.principal_cents + l.discount_cents) ORDER BY r.id DESC LIMIT 1",
+            [current_municipality(), order_id, on],
+        )
+        row = cursor.fetchone()
+        return OpenCode(*row) if row else None

@@ -126,7 +126,8 @@ def debt_page(
     if wish.wrong and status == 200:
         status = 422
     leg = view.leg
-    means = more.pop("means", "") or ("card" if leg and leg.card else "rf")
+    # While somebody's RF code can still be paid, nothing is chosen for him: another payment should be a decision.
+    means = more.pop("means", "") or ("" if view.rf_until else "card" if leg and leg.card else "rf")
     values = {
         "door": view.door,
         "view": view,
@@ -138,6 +139,7 @@ def debt_page(
         "form_token": secrets.token_hex(16),
         "domain": bare_domain(),
         "told": told_reference(held, request.GET.get("told", "")[:16]) if "told" in request.GET else "",
+        "code_order": _code_order(request, view),
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
         "slip_differs": view.standing == "PAID"
         and slip_differs(held.debt_ids[0], municipality_id=held.municipality_id),
@@ -147,6 +149,15 @@ def debt_page(
         **more,
     }
     return render(request, "portal/guest.html", values, status=status), view
+
+
+def _code_order(request: HttpRequest, view: HeldView) -> str:
+    """The order of the code that led here, where its page may be shown: a guest's, or one made in this browser.
+
+    A citizen's order says more of his debt than a stranger who knows its code is told.
+    """
+    code = view.code
+    return code.public_id if code and (code.guest or code.public_id in request.session.get("orders", [])) else ""
 
 
 def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpResponse:

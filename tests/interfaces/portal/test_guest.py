@@ -10,13 +10,29 @@ from django.test import Client
 
 from obolos.adapters.banks.contract import BankRefused, BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
+from obolos.base.dates import ATHENS
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts import live
+from obolos.domain.municipalities.actions import note_debts_as_of
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.flows import guest
 from obolos.flows.demo_data.shapes import DemoDebt
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.notices import make_notice
 from tests.interfaces.portal.conftest import described, fee, in_days, town_with
-from tests.support.world import ELENI, Part, Town, certified, counts, fine, one, reference_of, rows, signed_return
+from tests.support.world import (
+    ELENI,
+    Part,
+    Town,
+    certified,
+    counts,
+    fine,
+    one,
+    order_by_rf,
+    reference_of,
+    rows,
+    signed_return,
+)
 
 NOW = datetime.now(UTC)
 FINE = "00.1512.0001"
@@ -309,10 +325,12 @@ def test_a_code_that_nobody_gave_is_one_and_the_same_page(ticket: tuple[Town, st
 def test_a_grant_holds_for_two_hours_and_shows_less(ticket: tuple[Town, str]) -> None:
     town, _path = ticket
     debt = one(town, "SELECT id FROM debt")
-    for how, told in ((guest.FINE, "Κλήση"), (guest.RF, "Κ••")):
+    for how, told in ((guest.FINE, True), (guest.RF, False)):
         html = Client().get(f"/find/{guest.grant(town.id, debt, how, now=NOW)}/").content.decode()
         assert 'data-standing="PAYABLE"' in html
-        assert f"<dd>{told}</dd>" in html
+        assert ("<dt>Τι και πού</dt><dd>Κλήση</dd>" in html) is told
+        assert ("Τι και πού" in html) is told
+        assert "Κ••" not in html
     over = guest.grant(town.id, debt, guest.FINE, now=NOW - timedelta(hours=2, minutes=1))
     assert Client().get(f"/find/{over}/").status_code == 410
     for nothing in (over[:-1], over + "A", "v1.00000000." + "A" * 60, "x"):
@@ -331,3 +349,77 @@ def test_steps_are_noted_once_a_visit_with_channel_guest(ticket: tuple[Town, str
     )
     assert steps == [("opened", "guest", 1, 1), ("started", "card", 1, 1)]
     assert one(town, "SELECT count(DISTINCT visit) FROM funnel_event") == 1
+
+
+WARNED = "Εκδόθηκε κωδικός RF, ισχύει έως"
+
+
+@pytest.mark.parametrize("by_guest", [True, False])
+def test_a_code_that_somebody_took_and_can_still_pay_is_said_before_paying_again(by_guest: bool) -> None:
+    """Whoever took it is not told; only who found the debt by that very code sees the code."""
+    town, path = held(fee())
+    client = Client()
+    assert WARNED not in client.get(path).content.decode()
+    if by_guest:
+        order = client.post(path, form_of(client, path, "rf"))["Location"].split("/")[2]
+    else:
+        order = order_by_rf(town.people[ELENI], now=NOW)
+    code = one(town, "SELECT code FROM rf_code")
+    html = Client().get(path).content.decode()
+    assert html.count(WARNED) == 1
+    assert not re.search(r'name="means"[^>]* checked', html), "paying it again is a decision"
+    assert code not in html.replace(" ", "")
+    assert order not in html
+    found = Client().post("/find/", {"q": code})["Location"]
+    by_code = Client().get(found).content.decode()
+    assert html.count(WARNED) == 1
+    assert code in by_code.replace(" ", "")
+    # A citizen's own page says more of the debt than a stranger is told.
+    assert (f'href="/pay/{order}/"' in by_code) is by_guest
+    assert "ΜΑΡΚΑΚΗ" not in by_code
+    # Without a choice nothing is written; with one it is paid as ever.
+    before = counts(town)
+    assert Client().post(path, form_of(client, path, "")).status_code == 400
+    assert counts(town) == before
+    assert client.post(path, form_of(client, path))["Location"].endswith("/bank/")
+
+
+def test_codes_that_we_made_for_paper_are_no_reason_to_warn() -> None:
+    town, path = held(fee())
+    with tenancy(municipality=town.id):
+        debtor = one_debtor()
+    make_notice(debtor, municipality_id=town.id, language="el", by_user=1, now=NOW)
+    html = Client().get(path).content.decode()
+    assert WARNED not in html
+    assert re.search(r'id="card"[^>]* checked', html)
+    code = one(town, "SELECT code FROM rf_code")
+    by_code = Client().get(Client().post("/find/", {"q": code})["Location"]).content.decode()
+    assert WARNED not in by_code
+    assert re.search(r'id="card"[^>]* checked', by_code)
+
+
+def one_debtor() -> int:
+    """The only debtor of the municipality in context."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM debtor")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize(("language", "said"), [("el", "δεν απαντά"), ("en", "is not responding")])
+def test_a_financial_system_that_is_down_is_told_with_the_time_of_the_amounts(language: str, said: str) -> None:
+    """Nobody asks for a guest who looks, so what others were not answered counts, until it answers anybody."""
+    town, path = held(fee(), fee())
+    client = Client()
+    client.cookies["obolos_language"] = language
+    assert said not in client.get(path).content.decode()
+    with tenancy(municipality=town.id):
+        note_debts_as_of(moment=NOW)
+        live.note_failure(says="down", now=NOW)
+    html = client.get(path).content.decode()
+    assert html.count(said) == 1
+    assert NOW.astimezone(ATHENS).strftime("%H:%M") in html
+    form = form_of(client, path)
+    assert form["expected_cents"] == "18000"
+    with tenancy(municipality=town.id):
+        live.note_answer()
+    assert said not in client.get(path).content.decode()
