@@ -16,7 +16,7 @@ from obolos.domain.debts.queries import OpenInstalment, locked_instalments
 from obolos.domain.debts.sale_actions import restore_sale_debt, withdraw_sale_debt
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.offerings.actions import release_purchase, retake_purchase, settle_purchase, tell_buyer
-from obolos.domain.offerings.purchase_queries import PurchaseRow, purchase_by_id, purchases_to_settle
+from obolos.domain.offerings.purchase_queries import PurchaseRow, has_order, purchase_by_id, purchases_to_settle
 from obolos.domain.offerings.queries import event_by_id
 from obolos.domain.reconciliation.sale_actions import ask_about_sale
 
@@ -39,9 +39,10 @@ def return_places(*, now: datetime) -> int:
 
 
 def give_up(purchase_id: int, *, municipality_id: int, now: datetime) -> None:
-    """Give places back at once, because the payment did not even start."""
+    """Give places back at once, because the payment did not even start. Nothing when an order can pay for them."""
     with tenancy(municipality=municipality_id):
-        _decide(purchase_id, now)
+        if not has_order(purchase_id):
+            _decide(purchase_id, now)
 
 
 def _decide(purchase_id: int, now: datetime) -> str:

@@ -88,6 +88,17 @@ def purchase_of_form(form_token: str) -> PurchaseRow | None:
     return next(iter(_purchases("p.form_token = %s", form_token)), None)
 
 
+def has_order(purchase_id: int) -> bool:
+    """Whether there is an order that pays, or paid, a purchase."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM purchase p JOIN instalment i ON i.debt_id = p.debt_id "
+            "JOIN order_line l ON l.instalment_id = i.id WHERE p.municipality_id = %s AND p.id = %s)",
+            [current_municipality(), purchase_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def purchase_of_order(order_id: int) -> PurchaseRow | None:
     """The purchase that an order pays; None for an order of other debts."""
     return next(

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.base.tenancy import current_municipality
+
 
 def payment_for_erp(payment_id: int) -> dict[str, Any]:
     """A payment as the ERP is told it: integer cents, one line per debt, component and revenue code.
@@ -49,3 +51,14 @@ def payment_for_erp(payment_id: int) -> dict[str, Any]:
             for ext_id, version, number, component, code, cents in lines
         ],
     }
+
+
+def order_of_form(form_token: str) -> tuple[str, str] | None:
+    """(public id, «card» or «rf») of the order that a form made at the municipality in context; None when it made none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public_id, lower(means) FROM payment_order WHERE municipality_id = %s AND form_token = %s",
+            [current_municipality(), form_token],
+        )
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
