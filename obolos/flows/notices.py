@@ -7,7 +7,7 @@ as long as that instalment's amount stays the same.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.conf import settings
 from obolos.adapters.documents.notice import render_notices
 from obolos.adapters.documents.notice_views import NoticeDebt, NoticeInstalment, NoticeView, Sender
 from obolos.adapters.documents.proof import masked_afm
-from obolos.base.dates import ONE_DAY, CalendarMissing, athens_date
+from obolos.base.dates import CalendarMissing, athens_date
 from obolos.base.references import random_free15, random_id, random_reference, rf_code
 from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.audit.actions import add_audit_entry
@@ -34,10 +34,8 @@ from obolos.domain.people.debtor_queries import debtor_by_id
 from obolos.flows.freeze import frozen_line
 from obolos.flows.show_debts import about_of, titles_of
 
-#: How long the RF code of an amount that no rule changes is good for: paper is found again months later.
+#: How long the RF code of an overdue amount that no rule changes is good for: paper is found again months later.
 UNCHANGING_DAYS = 365
-#: An amount is looked at so many changes ahead: a due date that brings no surcharge is no change.
-LOOK_AHEAD = 6
 
 
 class NoticeUnknown(Exception):
@@ -67,17 +65,17 @@ class _Owed:
     one: OpenInstalment
     kind: Kind
     quote: rules.Quote
-    same_until: date | None
-    later_cents: int | None
+    held: rules.Holding
 
     @property
     def token(self) -> str:
         """What the order of its code is for, within a notice."""
         return str(self.one.snapshot.id)
 
-    def valid_until(self, on: date) -> date:
+    @property
+    def valid_until(self) -> date:
         """The last day of its code."""
-        return self.same_until or on + timedelta(days=UNCHANGING_DAYS)
+        return rules.last_day_of_code(self.quote, self.held, unchanging_days=UNCHANGING_DAYS)
 
 
 def office_of(language: str, *, now: datetime) -> Office:
@@ -185,18 +183,7 @@ def _owed(one: OpenInstalment, office: Office) -> _Owed | None:
         quote = rules.quote_instalment(one.snapshot, kind.rules, office.law.calendar, office.on)
     except (rules.RateMissing, CalendarMissing):
         return None
-    until = quote.valid_until
-    for _ in range(LOOK_AHEAD):
-        if until is None:
-            break
-        try:
-            after = rules.quote_instalment(one.snapshot, kind.rules, office.law.calendar, until + ONE_DAY)
-        except (rules.RateMissing, CalendarMissing):
-            return _Owed(one, kind, quote, until, None)
-        if after.total_cents != quote.total_cents:
-            return _Owed(one, kind, quote, until, after.total_cents)
-        until = after.valid_until
-    return _Owed(one, kind, quote, until, None)
+    return _Owed(one, kind, quote, rules.holding(quote, office.law.calendar))
 
 
 def _order(notice: DueNotice, owed: _Owed, office: Office) -> PaperOrder:
@@ -207,7 +194,7 @@ def _order(notice: DueNotice, owed: _Owed, office: Office) -> PaperOrder:
         person_id=notice.person_id,
         means="RF",
         amount_cents=cents,
-        valid_until=owed.valid_until(office.on),
+        valid_until=owed.valid_until,
         form_token=f"notice:{notice.id}:{owed.token}",
         language=office.language,
         lines=[frozen_line(owed.one.snapshot.id, rules.allocate(owed.quote, cents), on=office.on)],
@@ -263,11 +250,11 @@ def _part(owed: _Owed, rf: str, office: Office, *, theirs: bool) -> NoticeInstal
         discount_cents=-quote.cents(component.DISCOUNT),
         other_cents=other,
         today_cents=quote.total_cents,
-        same_until=owed.same_until,
-        later_cents=owed.later_cents,
+        same_until=owed.held.until,
+        later_cents=owed.held.later_cents,
         rf=rf,
         rf_cents=quote.total_cents if rf and not theirs else 0,
-        rf_until=owed.valid_until(office.on) if rf and not theirs else None,
+        rf_until=owed.valid_until if rf and not theirs else None,
     )
 
 

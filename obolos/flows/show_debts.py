@@ -27,7 +27,7 @@ from obolos.domain.debts.wording import line_label
 SOON_DAYS = 30
 #: For so long an undecided attempt means «do not pay again».
 CHECKING = timedelta(minutes=15)
-#: An RF code or order of a debt whose amount no rule changes.
+#: An RF code or order of an overdue debt whose amount no rule changes.
 UNCHANGING_DAYS = 30
 
 
@@ -79,6 +79,8 @@ class DebtRow:
     blocked_number: int | None
     discount_until: date | None
     amount_after_discount_cents: int | None
+    #: How long the amount holds, and what it is afterwards; None when nobody can say the amount.
+    held: rules.Holding | None = None
     #: Somebody wrote to the municipality about it, and has no answer yet.
     objected: bool = False
     #: Money came on a slip with the fine's number, and a person looks whether it is for this fine.
@@ -278,7 +280,6 @@ def basket_of(view: DebtsView, chosen: Sequence[Chosen], *, now: datetime) -> Ba
         if not lines:
             continue
         _refuse_gaps(group, lines)
-        validity = [line.row.quote.valid_until for line in lines if line.row.quote and line.row.quote.valid_until]
         legs.append(
             Leg(
                 municipality=group.municipality,
@@ -286,7 +287,7 @@ def basket_of(view: DebtsView, chosen: Sequence[Chosen], *, now: datetime) -> Ba
                 amount_cents=sum(line.amount_cents for line in lines),
                 card=all(line.row.kind.card for line in lines),
                 rf=all(line.row.kind.rf for line in lines),
-                valid_until=min(validity, default=view.on + timedelta(days=UNCHANGING_DAYS)),
+                valid_until=min(_last_day(line.row) for line in lines),
                 as_of=group.as_of,
                 news=group.news,
             )
@@ -341,6 +342,10 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
     discount = (
         next((line for line in quote.lines if line.component is rules.Component.DISCOUNT), None) if quote else None
     )
+    held = rules.holding(quote, calendar) if quote else None
+    after = None
+    if quote and held and discount:
+        after = held.later_cents if held.later_cents is not None else quote.total_cents - discount.amount_cents
     effective = quote.effective_due_on if quote else snapshot.due_on
     busy = marks.in_progress.get(snapshot.id, "")
     by_slip = one.debt_id in marks.by_slip
@@ -373,8 +378,9 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         in_progress=busy,
         blocked=blocked,
         blocked_number=before,
-        discount_until=quote.valid_until if quote and discount else None,
-        amount_after_discount_cents=quote.total_cents - discount.amount_cents if quote and discount else None,
+        discount_until=held.until if held and discount else None,
+        amount_after_discount_cents=after,
+        held=held,
         objected=one.debt_id in marks.objected,
         by_slip=by_slip,
         undated=undated,
@@ -419,6 +425,11 @@ def _line(row: DebtRow, chosen: Chosen) -> BasketLine:
             parts.append((str(part.component), line_label(line, "el"), line_label(line, "en"), part.cents))
     whole = chosen if chosen.cents != row.amount_cents else Chosen(chosen.instalment_id)
     return BasketLine(row, whole, cents, allocation, tuple(parts), row.amount_cents - cents)
+
+
+def _last_day(row: DebtRow) -> date:
+    assert row.quote is not None and row.held is not None  # noqa: PT018 - `_line` refuses what has no quote
+    return rules.last_day_of_code(row.quote, row.held, unchanging_days=UNCHANGING_DAYS)
 
 
 def _refuse_gaps(group: MunicipalityDebts, lines: list[BasketLine]) -> None:

@@ -10,13 +10,13 @@ from typing import Literal
 
 from obolos.base.money import euro_el, euro_en
 from obolos.domain.debts.rules.allocations import Allocation
+from obolos.domain.debts.rules.holding import Holding
 from obolos.domain.debts.rules.kinds import Component
 from obolos.domain.debts.rules.quotes import (
     AddedInputs,
     DiscountInputs,
     GivenInputs,
     PrincipalInputs,
-    Quote,
     QuoteLine,
     SurchargeInputs,
 )
@@ -85,14 +85,16 @@ def explain(line: QuoteLine, language: Language, *, on: date | None = None) -> E
     return _explain_el(line, on) if language == "el" else _explain_en(line, on)
 
 
-def explain_validity(quote: Quote, language: Language) -> str:
-    """Until when the total holds; empty when nothing changes it."""
-    until = quote.valid_until
+def explain_validity(held: Holding, language: Language, *, on: date) -> str:
+    """Until when an amount holds and what it is afterwards, as far as anybody can say; empty when nothing changes it."""
+    until, later = held.until, held.later_cents
     if until is None:
         return ""
     if language == "el":
-        return f"Το ποσό ισχύει έως {_until_el(until, quote.on)}."
-    return f"This amount holds until {date_en(until, quote.on)}."
+        after = f" Μετά είναι {euro_el(later)}." if later is not None else ""
+        return f"Το ποσό ισχύει έως {_until_el(until, on)}.{after}"
+    after = f" After that it is {euro_en(later)}." if later is not None else ""
+    return f"This amount holds until {date_en(until, on)}.{after}"
 
 
 def explain_allocation(allocation: Allocation, language: Language) -> str:

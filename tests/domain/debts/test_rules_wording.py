@@ -22,6 +22,7 @@ from obolos.domain.debts.rules import (
     Settled,
     SurchargeSource,
     allocate,
+    holding,
     quote_instalment,
 )
 from obolos.domain.debts.wording import (
@@ -140,8 +141,12 @@ def test_a_discount_in_words() -> None:
     )
     assert explain(discount, "en", on=found.on).sentence == "You pay €40.00 less if you pay by 15 May."
     assert explain(discount, "el").small_print.startswith(f"Πληρώνεται το 50% από 80,00{NB}€.")
-    assert explain_validity(found, "el") == "Το ποσό ισχύει έως 15 Μαΐου."
-    assert explain_validity(found, "en") == "This amount holds until 15 May."
+    held = holding(found, CALENDAR)
+    assert explain_validity(held, "el", on=found.on) == f"Το ποσό ισχύει έως 15 Μαΐου. Μετά είναι 80,00{NB}€."
+    assert explain_validity(held, "en", on=found.on) == "This amount holds until 15 May. After that it is €80.00."
+    unsaid = replace(held, later_cents=None)
+    assert explain_validity(unsaid, "el", on=found.on) == "Το ποσό ισχύει έως 15 Μαΐου."
+    assert explain_validity(unsaid, "en", on=found.on) == "This amount holds until 15 May."
 
 
 def test_given_amounts_name_the_municipality_and_the_date() -> None:
@@ -189,7 +194,8 @@ def test_what_a_payment_covers_in_words() -> None:
 
 def test_nothing_to_say_about_a_total_that_does_not_change() -> None:
     found = quote(date(2025, 11, 25), date(2025, 10, 31), 18000, replace(RULES, scheme=None))
-    assert (explain_validity(found, "el"), explain_validity(found, "en")) == ("", "")
+    held = holding(found, CALENDAR)
+    assert (explain_validity(held, "el", on=found.on), explain_validity(held, "en", on=found.on)) == ("", "")
 
 
 def test_dates_and_percentages() -> None:

@@ -17,6 +17,7 @@ from obolos.domain.debts.rules.allocations import (
 )
 from obolos.domain.debts.rules.dues import due_after_certification, due_after_event, due_after_period
 from obolos.domain.debts.rules.evidence import Effect, Means, PaymentDateMissing, effect_of, payment_date
+from obolos.domain.debts.rules.holding import Holding, holding, last_day_of_code
 from obolos.domain.debts.rules.kinds import (
     OF_PRINCIPAL,
     AddedLine,
@@ -80,6 +81,7 @@ __all__ = [
     "DiscountWindow",
     "Effect",
     "GivenInputs",
+    "Holding",
     "InstalmentSnapshot",
     "KindRules",
     "LateReturnScheme",
@@ -118,7 +120,9 @@ __all__ = [
     "effect_of",
     "effective_due",
     "find_tariff",
+    "holding",
     "is_late",
+    "last_day_of_code",
     "late_return_fine",
     "months_late",
     "payment_date",

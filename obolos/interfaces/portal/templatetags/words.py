@@ -10,9 +10,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from obolos.base import wording
-from obolos.base.dates import ATHENS, athens_date
+from obolos.base.dates import ATHENS, athens_date, end_of_day
 from obolos.base.references import rf_format
-from obolos.domain.debts.rules import Allocation, Quote
+from obolos.domain.debts.rules import Allocation, Holding
 from obolos.domain.debts.wording import Explanation, explain, explain_allocation, explain_validity, line_label
 
 register = template.Library()
@@ -152,9 +152,9 @@ def covers(allocation: Allocation) -> str:
 
 
 @register.filter
-def validity(quote: Quote) -> str:
-    """Until when an amount holds; empty when nothing changes it."""
-    return explain_validity(quote, _language())  # type: ignore[arg-type]
+def validity(held: Holding, on: date) -> str:
+    """Until when an amount holds and what it is afterwards; empty when nothing changes it."""
+    return explain_validity(held, _language(), on=on)  # type: ignore[arg-type]
 
 
 @register.filter
@@ -206,3 +206,21 @@ def conditions(sold: Any) -> str:
 def asks(certificate: Any) -> str:
     """What the payer must write for a certificate."""
     return str(certificate.asks(_language()))
+
+
+@register.filter
+def last_minute(on: date) -> str:
+    """A last day to its minute, where something is held so long: «23 Νοεμβρίου 2026, 23:59»."""
+    return wording.athens_moment(end_of_day(on), _language())
+
+
+@register.simple_tag
+def rf_known() -> str:
+    """How soon we hear of a payment by RF code."""
+    return wording.RF_KNOWN[_language()]
+
+
+@register.simple_tag
+def rf_known_short() -> str:
+    """The same beside a choice of means."""
+    return wording.RF_KNOWN_SHORT[_language()]
