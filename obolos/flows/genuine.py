@@ -8,9 +8,6 @@ address of another site is no code of ours, whatever code stands in it.
 import hmac
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import parse_qs, unquote
-
-from django.conf import settings
 
 from obolos.base.dates import athens_date
 from obolos.base.printed import Printed, printed_as
@@ -21,7 +18,9 @@ from obolos.domain.messages.models import Inquiry
 from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip, SlipEnd
 from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.notices.slips import Slip, fines_of, slip_of_debt, slip_of_rf
 from obolos.domain.offerings.models import Purchase, Ticket
+from obolos.domain.offerings.purchase_queries import ticket_called
 from obolos.domain.payments.genuine_queries import (
     DebtFacts,
     OrderFacts,
@@ -31,11 +30,10 @@ from obolos.domain.payments.genuine_queries import (
     facts_of_rf,
     place_of,
 )
+from obolos.flows.check_ticket import AFTER_MIDNIGHT
+from obolos.flows.links import LONGEST, code_of_link
 from obolos.flows.show_debts import debts_held
 from obolos.flows.slow_down import allow, give_back
-
-#: Longer than any code with blanks and dashes, and than any address of ours that holds one.
-LONGEST = 200
 
 
 class TooMany(Exception):
@@ -48,9 +46,11 @@ class Genuine:
     TICKET, INQUIRY.
 
     `state`: OPEN (can be paid), PAID, PART (paid in part, or another amount), EXPIRED, CLOSED (nothing left to pay there),
-    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate), ISSUED (a paper of
-    which only its number is known), VOID (a slip of a pad that was lost or stolen). Names of revenue kinds are in both
-    languages; no name, tax number, plate or address of anybody is in it.
+    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate or a ticket), USED, UNPAID, CANCELLED
+    (tickets), ISSUED (a paper of which only its number is known), VOID (a slip of a pad that was lost or stolen).
+    `about` tells sorts further apart: FINE and SLIP (an RF or debt code), EVENT and CERTIFICATE (a purchase), BATCH (a
+    notice whose number anybody can guess). Names of revenue kinds and events are in both languages; no name, tax number,
+    plate or address of anybody is in it.
     """
 
     sort: str
@@ -62,6 +62,14 @@ class Genuine:
     until: date | None = None
     paid_on: date | None = None
     as_of: datetime | None = None
+    about: str = ""
+    #: A slip whose amount the officer writes: what may stand on it, if not anything.
+    amounts: tuple[int, ...] = ()
+
+    @property
+    def amount_written(self) -> bool:
+        """Whether what is to be paid stands on the paper only."""
+        return self.about == "SLIP" and self.state == "OPEN" and not self.amount_cents
 
     def kind_names(self, language: str) -> str:
         """What it is for, in «el» or «en»."""
@@ -138,23 +146,6 @@ def _spelt(text: str) -> _Spelt:
 _PAPERS = frozenset({Printed.NOTICE, Printed.PURCHASE, Printed.INQUIRY, Printed.SLIP})
 
 
-def code_of_link(text: str) -> str:
-    """The code in a pasted address of this very site; any other text as it is.
-
-    The address must begin with ours to the letter, so that no name or password before another site's name passes.
-    """
-    typed, home = text.strip()[:LONGEST], settings.OBOLOS_PORTAL_URL
-    for start in (home, f"http://{home.partition('//')[2]}", home.partition("//")[2]):
-        if typed.lower().startswith(f"{start.lower()}/"):
-            path, _, query = typed[len(start) :].partition("#")[0].partition("?")
-            parts = path.strip("/").split("/")
-            if parts[0] in {"k", "slip"} and len(parts) > 1:
-                return unquote(parts[1])
-            if parts == ["genuine"]:
-                return parse_qs(query).get("c", [""])[0]
-    return typed
-
-
 def _answer(spelt: _Spelt, now: datetime) -> Genuine | None:
     """Every look-up is made, whatever the text looks like, so that the time taken tells little."""
     ours, printed = place_of("RF", spelt.rf), place_of("PRINTED_RF", spelt.rf)
@@ -170,8 +161,8 @@ def _answer(spelt: _Spelt, now: datetime) -> Genuine | None:
         return _debt_answer(Place(*pay_code), now, pay_code=spelt.pay_code)
     if clearance:
         return _clearance_answer(clearance, spelt.clearance, now)
-    papers = [(sort, place_of(sort, code)) for sort, code in spelt.papers]
-    return next((_paper_answer(sort, place) for sort, place in papers if place), None)
+    papers = [(sort, code, place_of(sort, code)) for sort, code in spelt.papers]
+    return next((_paper_answer(sort, code, place, now) for sort, code, place in papers if place), None)
 
 
 #: When each paper was made.
@@ -184,29 +175,73 @@ _MADE = {
 }
 
 
-def _paper_answer(sort: str, place: Place) -> Genuine:
-    """Who issued a paper, and when. Its number is no secret, so nothing of what it says is told."""
+def _paper_answer(sort: str, code: str, place: Place, now: datetime) -> Genuine:
+    """Who issued a paper, and when. Its number is no secret, so nothing of what it says is told; a ticket's code is one,
+    so whoever holds it hears whether it is still good."""
+    state, about, kinds = "ISSUED", "", ()  # type: str, str, tuple[tuple[str, str], ...]
     with tenancy(municipality=place.municipality_id):
         made_on = athens_date(_MADE[sort](place.id))
-        void = sort == "SLIP" and PreissuedSlip.objects.filter(id=place.id, ended=SlipEnd.VOIDED).exists()
-    return Genuine(sort, participant_by_id(place.municipality_id), made_on, (), None, "VOID" if void else "ISSUED")
+        if sort == "SLIP" and PreissuedSlip.objects.filter(id=place.id, ended=SlipEnd.VOIDED).exists():
+            state = "VOID"
+        elif sort == "NOTICE" and Notice.objects.filter(id=place.id, batch__isnull=False).exists():
+            about = "BATCH"
+        elif sort == "PURCHASE":
+            event = Purchase.objects.values_list("event_id", flat=True).get(id=place.id)
+            about = "EVENT" if event is not None else "CERTIFICATE"
+        elif sort == "TICKET":
+            state, kinds = _ticket_state(code, now)
+    town = participant_by_id(place.municipality_id)
+    return Genuine(sort, town, made_on, kinds, None, state, about=about)
+
+
+def _ticket_state(code: str, now: datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """(VALID, USED, UNPAID, CANCELLED or EXPIRED, the event's titles)."""
+    found = ticket_called(code)
+    assert found is not None
+    ticket, purchase, event = found
+    if event.cancelled_at:
+        state = "CANCELLED"
+    elif not purchase.paid:
+        state = "UNPAID"
+    elif ticket.checked_at:
+        state = "USED"
+    else:
+        state = "VALID" if athens_date(event.starts_at) >= athens_date(now - AFTER_MIDNIGHT) else "EXPIRED"
+    return state, ((event.title_el, event.title_en or event.title_el),)
 
 
 def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:
     with tenancy(municipality=place.municipality_id):
         facts = facts_of_rf(place.id) if sort == "RF" else facts_of_order(place.id)
-        void = sort == "RF" and PreissuedSlip.objects.filter(rf_code_id=place.id, ended=SlipEnd.VOIDED).exists()
-    state = "VOID" if void and not facts.paid_cents else _order_state(facts, athens_date(now))
+        slip = slip_of_rf(place.id) if sort == "RF" else None
+        kinds = facts.kinds or ((facts_of_debt(slip.debt_id).kind,) if slip else ())
+        fine = _fine_of(slip) if slip else None
+    state, cents = _order_state(facts, athens_date(now)), facts.paid_cents or facts.amount_cents
+    if slip and slip.ended == SlipEnd.VOIDED and not facts.paid_cents:
+        state = "VOID"
+    elif slip and state == "OPEN":
+        state = "CLOSED" if slip.paid_at or slip.ended else "OPEN"
+        if fine and state == "OPEN":
+            cents = _open_today(fine, place.municipality_id, now)
+            state = "OPEN" if fine.open_cents and not fine.withdrawn else "CLOSED"
     return Genuine(
         sort=sort,
         town=participant_by_id(place.municipality_id),
         issued_on=athens_date(facts.issued_at),
-        kinds=facts.kinds,
-        amount_cents=facts.paid_cents or facts.amount_cents,
+        kinds=kinds,
+        amount_cents=cents,
         state=state,
         until=facts.valid_until if facts.means == "RF" and state in {"OPEN", "EXPIRED"} else None,
         paid_on=facts.paid_on,
+        about="SLIP" if slip else "",
+        amounts=slip.amounts if slip else (),
     )
+
+
+def _fine_of(slip: Slip) -> DebtFacts | None:
+    """The fine that was typed in under a slip's number, when there is exactly one: then the slip's codes pay that."""
+    fines = fines_of(slip.number)
+    return facts_of_debt(fines[0].debt_id) if len(fines) == 1 else None
 
 
 def _order_state(facts: OrderFacts, on: date) -> str:
@@ -229,12 +264,12 @@ def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "
         issued_on = facts.certified_on
         if pay_code:
             issued_on = athens_date(PayCode.objects.values_list("issued_at", flat=True).get(code=pay_code))
-        slip = PreissuedSlip.objects.filter(debt_id=facts.debt_id, paid_at=None).values_list("ended", flat=True).first()
+        slip = slip_of_debt(facts.debt_id)
     open_today = _open_today(facts, place.municipality_id, now) if facts.open_cents else None
     state = "OPEN" if facts.open_cents and not facts.withdrawn else "PAID" if facts.paid_on else "CLOSED"
-    if state == "CLOSED" and slip is not None:
+    if state == "CLOSED" and slip is not None and not slip.paid_at:
         # A slip asks for nothing until its holder has said what the officer wrote on it.
-        state = "VOID" if slip == SlipEnd.VOIDED else "OPEN"
+        state = "VOID" if slip.ended == SlipEnd.VOIDED else "OPEN"
     return Genuine(
         sort="PAY_CODE" if pay_code else "PRINTED_RF",
         town=participant_by_id(place.municipality_id),
@@ -243,6 +278,8 @@ def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "
         amount_cents=facts.principal_cents if open_today is None else open_today,
         state=state,
         paid_on=facts.paid_on if state == "PAID" else None,
+        about="SLIP" if slip else "FINE" if facts.is_fine else "",
+        amounts=slip.amounts if slip else (),
     )
 
 

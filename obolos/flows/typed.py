@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from obolos.base.printed import Printed, printed_as
-from obolos.base.references import BadReference, pay_code_fold, ticket_fold
+from obolos.base.printed import PREFIXES, Printed, printed_as
+from obolos.base.references import BadReference, pay_code_fold, rf_fits, slip_number_valid, ticket_fold
 
 
 class Sort(StrEnum):
@@ -36,6 +36,11 @@ class Typed:
     second: str = ""
     paper: Printed | None = None
 
+    @property
+    def is_slip(self) -> bool:
+        """Whether it may be the number of a slip that we printed: nine digits whose last one fits."""
+        return slip_number_valid(ticket_fold(self.text))
+
 
 #: Letters of Greek plates look the same in both alphabets; diplomats, armed forces and old series have other shapes.
 _PLATE = re.compile(r"[ABEZHIKMNOPTYX]{2,3}[0-9]{1,5}", re.ASCII)
@@ -44,6 +49,8 @@ _RF = re.compile(r"RF[0-9]{13,23}", re.ASCII)
 #: What stands between a plate and a number. A dash stands inside either.
 _BETWEEN = re.compile(r"\s*[,;|]\s*|\s+[/–—-]\s+|\s*/\s*|\s+")
 _ADDRESS = re.compile(r"^(?:https?://)?[^\s/]+(?:/[^\s]*)?$", re.IGNORECASE)
+#: Some digits and few letters, folded: longer numbers are codes, and those have shapes of their own.
+_FINE_MOST, _FINE_LETTERS, _FINE_DIGITS = 15, 4, 3
 #: Papers whose numbers open nothing here.
 _PAPERS = frozenset({Printed.ORDER, Printed.NOTICE, Printed.PURCHASE, Printed.INQUIRY, Printed.CLEARANCE})
 
@@ -60,6 +67,27 @@ def read(text: str) -> Typed:
     if papers:
         return Typed(Sort.PAPER, text, paper=papers[0])
     return Typed(alone, text)
+
+
+def looks_like_fine(text: str) -> bool:
+    """Whether a fine may bear that number, and nothing of ours does: whether one does, nobody is told here."""
+    found, folded = read(text), ticket_fold(text)
+    letters = sum(not char.isdigit() for char in folded)
+    return (
+        found.sort is Sort.NUMBER
+        and not found.is_slip
+        and len(folded) <= _FINE_MOST
+        and letters <= _FINE_LETTERS
+        and len(folded) - letters >= _FINE_DIGITS
+        and folded.isascii()
+        and folded[:2] not in {*PREFIXES, "RF"}
+    )
+
+
+def is_mistyped_rf(text: str) -> bool:
+    """Whether it is an RF code whose check digits do not fit the rest: some digit is wrong, whoever made the code."""
+    folded = ticket_fold(read(text).text)
+    return bool(_RF.fullmatch(folded)) and not rf_fits(folded)
 
 
 def sort_of(text: str) -> Sort:

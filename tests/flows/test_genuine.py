@@ -178,6 +178,7 @@ def test_a_notice_by_its_number_alone_or_of_a_batch(town: Town) -> None:
         assert found, text
         assert (found.sort, found.state, found.town.slug) == ("NOTICE", "ISSUED", "ioannina")
         assert (found.issued_on, found.kinds, found.amount_cents) == (NOW.date(), (), None)
+    assert [ask(text).about for text in ("EI-7K2M-94QX", batch)] == ["", "BATCH"]  # type: ignore[union-attr]
 
 
 def test_a_slip_by_the_number_printed_on_it(town: Town) -> None:
@@ -197,11 +198,78 @@ def test_what_was_sold_and_its_tickets(town: Town) -> None:
     sold = buy(town, make_event(town), 1)
     hear_return("PIRAEUS", signed_return(reference_of(town, sold.order)), now=NOW)  # type: ignore[arg-type]
     codes = {"PURCHASE": "SELECT reference FROM purchase", "TICKET": "SELECT code FROM ticket"}
-    for sort, sql in codes.items():
+    for (sort, sql), state in zip(codes.items(), ("ISSUED", "VALID"), strict=True):
         found = ask(one(town, sql))
         assert found, sort
-        assert (found.sort, found.state, found.issued_on) == (sort, "ISSUED", NOW.date())
+        assert (found.sort, found.state, found.issued_on) == (sort, state, NOW.date())
         assert "citizens.example" not in repr(found)
+    assert ask(one(town, "SELECT reference FROM purchase")).about == "EVENT"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ("UPDATE ticket SET checked_at = now() RETURNING 1", "USED"),
+        ("UPDATE event SET cancelled_at = now() RETURNING 1", "CANCELLED"),
+        ("UPDATE event SET starts_at = starts_at - interval '90 days', doors_at = NULL, sales_from = sales_from - "
+         "interval '120 days', sales_until = sales_until - interval '120 days' RETURNING 1", "EXPIRED"),
+    ],
+)  # fmt: skip
+def test_whoever_holds_a_ticket_hears_whether_it_is_still_good(town: Town, settings, change: str, state: str) -> None:
+    settings.OBOLOS_PORTAL_URL = "https://pay.example.gr"
+    sold = buy(town, make_event(town), 1)
+    code = one(town, "SELECT code FROM ticket")
+    assert ask(code).state == "UNPAID"  # type: ignore[union-attr]
+    hear_return("PIRAEUS", signed_return(reference_of(town, sold.order)), now=NOW)  # type: ignore[arg-type]
+    assert ask(f"https://pay.example.gr/office/door/{code}/").state == "VALID"  # type: ignore[union-attr]
+    rows(town, change)
+    assert ask(code).state == state  # type: ignore[union-attr]
+
+
+def slips(town: Town, *, fixed: int | None = None, amounts: tuple[int, ...] = ()) -> tuple[str, str, str]:
+    """(number, pay code, RF code) of the only slip of a new pad."""
+    kind = next(one.id for one in slip_kinds(municipality_id=town.id) if one.code == "00.1512.0001")
+    make_pad(
+        municipality_id=town.id, kind_id=kind, label="", count=1, fixed_cents=fixed, amounts=amounts, by_user=1, now=NOW
+    )
+    return rows(
+        town,
+        "SELECT s.number, k.code, r.code FROM preissued_slip s JOIN pay_code k ON k.debt_id = s.debt_id "
+        "JOIN rf_code r ON r.id = s.rf_code_id ORDER BY s.id DESC LIMIT 1",
+    )[0]
+
+
+def test_the_codes_on_an_unused_slip_say_what_is_to_be_paid(town: Town) -> None:
+    _, code, rf = slips(town, amounts=(2_000, 4_000))
+    for text in (code, rf):
+        found = ask(text)
+        assert found, text
+        assert (found.about, found.state, found.amount_cents or None) == ("SLIP", "OPEN", None)
+        assert found.amount_written
+        assert found.amounts == (2_000, 4_000)
+        assert found.kinds
+    _, code, rf = slips(town, fixed=4_000)
+    for text in (code, rf):
+        found = ask(text)
+        assert found, text
+        assert (found.about, found.state, found.amount_cents, found.amount_written) == ("SLIP", "OPEN", 4_000, False)
+
+
+def test_the_codes_on_a_slip_whose_fine_is_there_say_the_fine_s_amount(town: Town) -> None:
+    number, code, rf = slips(town, amounts=(2_000, 4_000))
+    rows(
+        town,
+        "WITH d AS (INSERT INTO debt (municipality_id, revenue_kind_id, origin, ext_id, version, kind, rev_code, orig_code, "
+        "description, ticket_no, ticket_folded) SELECT municipality_id, revenue_kind_id, 'ERP', 'F1', 1, kind, rev_code, "
+        "orig_code, description, %s, %s FROM debt WHERE origin = 'SLIP' RETURNING municipality_id, id) "
+        "INSERT INTO instalment (municipality_id, debt_id, number, of, due_on, principal_cents, rf) "
+        "SELECT municipality_id, id, 1, 1, '2027-01-20', 4000, '' FROM d RETURNING 1",
+        slip_format(number), number,
+    )  # fmt: skip
+    for text, about in ((code, "FINE"), (rf, "SLIP")):
+        found = ask(text)
+        assert found, text
+        assert (found.about, found.state, found.amount_cents) == (about, "OPEN", 4_000)
 
 
 def test_a_message_about_a_debt_by_its_number(town: Town) -> None:

@@ -50,6 +50,7 @@ class DebtFacts:
     open_cents: int
     withdrawn: bool
     paid_on: date | None
+    is_fine: bool
 
 
 #: The closed list of look-ups by which a code finds its place.
@@ -132,7 +133,7 @@ _DEBT = """
 SELECT d.id, d.certified_on, k.name_el, k.name_en, array_agg(i.id ORDER BY i.number), sum(i.principal_cents)::bigint,
     sum(i.open_cents)::bigint, d.withdrawn_at IS NOT NULL,
     (SELECT max(p.paid_on) FROM collection c JOIN payment p ON p.id = c.payment_id
-        WHERE c.instalment_id = ANY (array_agg(i.id)))
+        WHERE c.instalment_id = ANY (array_agg(i.id))), d.ticket_no <> ''
 FROM debt d JOIN revenue_kind k ON k.id = d.revenue_kind_id JOIN instalment i ON i.debt_id = d.id
 WHERE d.municipality_id = %s AND d.id = %s AND (%s = '' OR i.rf = %s) GROUP BY d.id, k.id"""
 
@@ -141,8 +142,9 @@ def facts_of_debt(debt_id: int, *, rf: str = "") -> DebtFacts:
     """A debt of the municipality in context: all of it, or the instalments on which that RF code was printed."""
     with connection.cursor() as cursor:
         cursor.execute(_DEBT, [current_municipality(), debt_id, rf, rf])
-        found, certified_on, greek, english, instalments, principal, left, withdrawn, paid_on = cursor.fetchone()
-    return DebtFacts(found, certified_on, (greek, english), tuple(instalments), principal, left, withdrawn, paid_on)
+        found, certified_on, greek, english, instalments, principal, left, withdrawn, paid_on, fine = cursor.fetchone()
+    names = (greek, english)
+    return DebtFacts(found, certified_on, names, tuple(instalments), principal, left, withdrawn, paid_on, fine)
 
 
 def _pairs(greek: list[str], english: list[str]) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from obolos.flows.find_debt import Hit, find_by_code, find_by_rf, find_fine, is_
 from obolos.flows.note_step import FOUND, note_step
 from obolos.flows.show_door import Door, DoorUnknown, door_of
 from obolos.flows.slow_down import allow, give_back, wait_seconds
-from obolos.flows.typed import Sort, read
+from obolos.flows.typed import Sort, is_mistyped_rf, read
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import see_other, visit_of
 from obolos.interfaces.portal.guest import nothing_found, slowed
@@ -40,6 +40,12 @@ def find(request: HttpRequest) -> HttpResponse:
         return _page(request, "portal/find.html", door, text=text)
     if not ticket_fold(text):
         wrong = _("Write the number of the ticket, the RF code, the debt code or the plate.")
+        return _page(request, "portal/find.html", door, text=text, wrong=wrong, status=422)
+    if is_mistyped_rf(text):
+        # Told by the code alone: nothing was looked up, and it is no guess.
+        wrong = _(
+            "A digit of the RF code is wrong: its check digits do not fit. Compare it with the paper digit by digit."
+        )
         return _page(request, "portal/find.html", door, text=text, wrong=wrong, status=422)
     typed = read(text)
     text, second = typed.text, second or typed.second

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
 from obolos.domain.municipalities.queries import participants
-from obolos.flows.genuine import LONGEST, TooMany, holder_matches, look_up
+from obolos.flows.genuine import TooMany, holder_matches, look_up
+from obolos.flows.links import LONGEST, is_foreign, is_ours_without_code
 from obolos.flows.show_door import bare_domain
-from obolos.flows.typed import Sort, read
+from obolos.flows.typed import Sort, is_mistyped_rf, looks_like_fine, read
 from obolos.interfaces.portal.address import address_of
 
 WAIT_SECONDS = 15 * 60
@@ -30,9 +31,9 @@ def genuine(request: HttpRequest) -> HttpResponse:
     afm = request.POST.get("afm", "").replace("\x00", "")[:20].strip() if request.method == "POST" else ""
     values: dict[str, Any] = {"typed": typed, "domain": bare_domain(), "asked": bool(typed), "empty": False}
     status = 200
-    if typed and read(typed).sort in {Sort.PLATE, Sort.BOTH}:
-        # A vehicle's plate is no code of ours: no look-up, and no guess.
-        values["fine"] = True
+    if typed and (shape := _by_shape(typed)):
+        # No code of ours, whatever exists: no look-up, and no guess.
+        values["shape"] = shape
     elif typed:
         try:
             values |= _answered(request, typed, afm)
@@ -52,10 +53,27 @@ def genuine(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _by_shape(typed: str) -> str:
+    """What a typed text is when its shape alone tells: LINK (of another site), OURS (a page without a code), PLATE, RF
+    (mistyped) or FINE (a number that a fine may bear). Empty: it may be a code."""
+    if is_foreign(typed):
+        return "LINK"
+    if is_ours_without_code(typed):
+        return "OURS"
+    if read(typed).sort in {Sort.PLATE, Sort.BOTH}:
+        return "PLATE"
+    if is_mistyped_rf(typed):
+        return "RF"
+    return "FINE" if looks_like_fine(typed) else ""
+
+
 def _answered(request: HttpRequest, typed: str, afm: str) -> dict[str, Any]:
     now, address = timezone.now(), address_of(request)
     found = look_up(typed, address=address, now=now)
     values: dict[str, Any] = {"found": found}
+    if found is None and read(typed).is_slip:
+        # Nine digits that may be a slip's number and are none: a fine's, perhaps.
+        values["shape"] = "FINE"
     if found is not None and found.sort == "CLEARANCE" and afm:
         values["matches"] = holder_matches(typed, afm, address=address, now=timezone.now())
     return values
