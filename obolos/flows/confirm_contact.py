@@ -14,6 +14,7 @@ from obolos.adapters.messaging.sms import SmsGateway, greek_mobile, send_sms
 from obolos.adapters.messaging.views import BadMessage, NotSent
 from obolos.base.outside import MAIL, SMS, place_outside
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
+from obolos.domain.payments.actions import change_contact_of_orders, municipalities_of_orders
 from obolos.domain.people.actions import (
     TRIES,
     VALID,
@@ -104,6 +105,7 @@ def confirm_contact(*, person_id: int, channel: str, code: str, now: datetime) -
                 note_own_change(person_id=person_id, action="contact.confirmed", detail={"channel": channel}, now=now)
     if not tried.confirmed:
         raise WrongCode(tried.left)
+    _orders_follow(person_id, channel, tried.confirmed)
     return tried.confirmed
 
 
@@ -114,6 +116,16 @@ def remove_contact(*, person_id: int, channel: str, now: datetime) -> None:
     with tenancy(person=person_id):
         if forget_contact(person_id=person_id, channel=channel, now=now):
             note_own_change(person_id=person_id, action="contact.removed", detail={"channel": channel}, now=now)
+    _orders_follow(person_id, channel, "")
+
+
+def _orders_follow(person_id: int, channel: str, address: str) -> None:
+    """His orders hold a copy for what is still to be told: nothing goes to an address that he changed or removed."""
+    with tenancy(person=person_id):
+        places = municipalities_of_orders(person_id)
+    for municipality_id in places:
+        with tenancy(municipality=municipality_id):
+            change_contact_of_orders(person_id, channel=channel, address=address)
 
 
 def _send(channel: str, address: str, code: str, language: str) -> None:

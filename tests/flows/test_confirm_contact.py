@@ -22,7 +22,7 @@ from obolos.flows.confirm_contact import (
     remove_contact,
     send_contact_code,
 )
-from tests.support.world import ELENI, GIORGOS, NOW, certified, make_town, rows
+from tests.support.world import ELENI, GIORGOS, NOW, certified, make_town, order_by_rf, rows
 
 pytestmark = pytest.mark.usefixtures("db_clean")
 
@@ -263,3 +263,18 @@ def test_confirming_and_removing_is_on_record_without_the_address(texts):
         ("CITIZEN", eleni, "contact.confirmed", '{"channel": "email"}'),
         ("CITIZEN", eleni, "contact.removed", '{"channel": "email"}'),
     ]
+
+
+def test_orders_follow_an_address_that_changes_and_forget_one_that_is_removed(texts):
+    town = make_town([certified(5_000)])
+    eleni = town.people[ELENI]
+    ask(eleni)
+    type_in(eleni, sent_code())
+    order_by_rf(eleni, now=NOW)
+    assert rows(town, "SELECT email, mobile FROM payment_order") == [(EMAIL, "")]
+    later = NOW + NEXT_AFTER
+    ask(eleni, address="other@citizens.example", now=later)
+    type_in(eleni, sent_code(), now=later)
+    assert rows(town, "SELECT email, mobile FROM payment_order") == [("other@citizens.example", "")]
+    remove_contact(person_id=eleni, channel="email", now=later)
+    assert rows(town, "SELECT email, mobile FROM payment_order") == [("", "")]

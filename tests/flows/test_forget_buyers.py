@@ -9,11 +9,15 @@ from django.db.utils import IntegrityError, ProgrammingError
 
 from obolos.adapters.erp.client import ErpAnswer, ErpClient, ErpStatus
 from obolos.base.tenancy import tenancy
+from obolos.domain.deliveries.models import Target
+from obolos.domain.messages.models import Inquiry
 from obolos.flows import deliver
 from obolos.flows.deliver import deliver_due
 from obolos.flows.forget_buyers import forget_buyers
 from obolos.flows.hear_bank import hear_return
+from obolos.flows.order_status import place_of_order
 from obolos.flows.payment_proof import proof_of
+from obolos.flows.resend import resend
 from obolos.flows.return_places import return_places
 from obolos.flows.show_offerings import purchase_at
 from obolos.flows.ticket_papers import tickets_pdf
@@ -29,6 +33,7 @@ from tests.support.world import (
     make_town,
     one,
     order_by_card,
+    order_by_rf,
     reference_of,
     rows,
     signed_return,
@@ -98,6 +103,36 @@ def test_what_is_open_to_come_or_a_citizen_s_is_left_alone(town: Town) -> None:
     assert forget_buyers(now=NOW + timedelta(days=750)) == 1
     # The order still waits for the bank's last word.
     assert one(town, "SELECT count(*) FROM purchase WHERE email = 'open@citizens.example'") == 0
+
+
+def test_a_code_that_nobody_paid_and_what_was_sent_again_are_forgotten_too(town: Town) -> None:
+    order, _ = sold(town)
+    place = place_of_order(order)[1]
+    resend(place, target=Target.PAYER_EMAIL, municipality_id=town.id, by_user=1, now=NOW + timedelta(hours=1))
+    unpaid = order_by_rf(town.people[ELENI])
+    one(
+        town,
+        "UPDATE payment_order SET person_id = NULL, email = 'rf@citizens.example' WHERE public_id = %s RETURNING id",
+        unpaid,
+    )
+    assert one(town, "SELECT detail->>'email' FROM delivery WHERE version = 2") == EMAIL
+    late = NOW + timedelta(days=800)
+    assert forget_buyers(now=late) == 3
+    assert left(town) == set()
+    assert rows(town, "SELECT detail->>'email' FROM delivery WHERE version = 2") == [(None,)]
+    assert one(town, "SELECT state FROM payment_order WHERE public_id = %s", unpaid) == "OPEN"
+
+
+def test_who_wrote_to_the_municipality_is_forgotten_after_the_answer(town: Town) -> None:
+    debt = one(town, "SELECT id FROM debt LIMIT 1")
+    with tenancy(municipality=town.id):
+        for number, closed in enumerate((NOW, None)):
+            Inquiry.objects.create(
+                municipality_id=town.id, reference=f"IN-{number}", kind="NOT_MINE", debt_id=debt, email=EMAIL,
+                created_at=NOW, form_token=f"t{number}", closed_at=closed, state="CLOSED" if closed else "OPEN",
+            )  # fmt: skip
+    assert forget_buyers(now=NOW + timedelta(days=731)) == 1
+    assert rows(town, "SELECT email FROM inquiry ORDER BY id") == [("",), (EMAIL,)]
 
 
 @pytest.mark.parametrize(

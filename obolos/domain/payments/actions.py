@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.base.tenancy import current_municipality
+from obolos.domain.payments.models import PaymentOrder
+
 
 class FormUsed(Exception):
     """This form made another order before: of another payer, by other means or of other debts. Nothing was written."""
@@ -207,3 +210,16 @@ def line_as_json(line: NewLine) -> dict[str, Any]:
         "parts": list(line.parts),
         "quote": list(line.quote),
     }
+
+
+def municipalities_of_orders(person_id: int) -> list[int]:
+    """Where a person has orders that hold an address of his. Inside `tenancy(person=…)`."""
+    found = PaymentOrder.objects.filter(person_id=person_id).exclude(email="", mobile="")
+    return list(found.order_by("municipality_id").values_list("municipality_id", flat=True).distinct())
+
+
+def change_contact_of_orders(person_id: int, *, channel: str, address: str) -> None:
+    """Let a person's orders at the municipality in context name another address; none at all when it is empty."""
+    column = "email" if channel == "email" else "mobile"
+    mine = PaymentOrder.objects.filter(municipality_id=current_municipality(), person_id=person_id)
+    mine.exclude(**{column: ""}).update(**{column: address})
