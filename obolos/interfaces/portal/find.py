@@ -35,7 +35,7 @@ def find(request: HttpRequest) -> HttpResponse:
     """GET: the field, filled by `q`, for the municipality `at`. POST: look it up, or ask for what is missing."""
     fields = request.POST if request.method == "POST" else request.GET
     text, second = (_plain(fields.get(name, "")) for name in ("q", "second"))
-    door = _door(fields.get("at", ""))
+    door = _door(_plain(fields.get("at", "")))
     if request.method != "POST":
         return _page(request, "portal/find.html", door, text=text)
     if not ticket_fold(text):
