@@ -105,18 +105,19 @@ def pad_pdf(
     pad, slips = _pad(pad_id, municipality_id, by_user, "pdf", now)
     with tenancy(municipality=municipality_id):
         sender = sender_of(language)
-    views = [SlipView(one.number, one.code, one.rf, one.fixed_cents) for one in slips]
+    views = [SlipView(one.number, one.code, one.rf, one.fixed_cents, one.amounts) for one in slips]
     return pad.number, render_slips(sender, pad.number, pad.made_at, views)
 
 
 def pad_csv(pad_id: int, *, municipality_id: int, by_user: int, now: datetime) -> tuple[str, Iterator[bytes]]:
     """(number, CSV) of a pad for a print house. Raises PadUnknown."""
     pad, slips = _pad(pad_id, municipality_id, by_user, "csv", now)
-    head = ("slip", "amount", "payment_code", "link", "rf")
+    head = ("slip", "amount", "possible_amounts", "payment_code", "link", "rf")
     lines = [
         (
             slip_format(one.number),
             euro_plain(one.fixed_cents) if one.fixed_cents else "",
+            " / ".join(euro_plain(cents) for cents in one.amounts),
             rf_format(one.code),
             f"{settings.OBOLOS_PORTAL_URL}/k/{one.code}",
             one.rf,

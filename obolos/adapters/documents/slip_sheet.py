@@ -27,6 +27,7 @@ _TEXTS = {
         "code": "Κωδικός οφειλής",
         "qr_alt": "Κωδικός QR για την πληρωμή: {url}",
         "genuine": "Είναι γνήσιο; {portal}/genuine",
+        "visitors": "Fine: to pay by card, scan the code. At any bank in Greece, use the RF number.",
     },
     "en": {
         "title": "Pad of slips {pad}",
@@ -40,19 +41,24 @@ _TEXTS = {
         "code": "Debt code",
         "qr_alt": "QR code to pay: {url}",
         "genuine": "Is it genuine? {portal}/genuine",
+        "visitors": "",
     },
 }
+#: Longer amounts than these, all together, leave no room on a label: then the officer writes it.
+LONGEST_BOXES = 34
 _typesetter = Typesetter("slip_sheet.typ")
 
 
 @dataclass(frozen=True, slots=True)
 class SlipView:
-    """One slip: its number (nine digits), debt code and RF code. `fixed_cents` None: the officer writes the amount."""
+    """One slip: its number (nine digits), debt code and RF code. `fixed_cents` None: the officer ticks one of `amounts`,
+    or writes the amount where there are none."""
 
     number: str
     code: str
     rf: str
     fixed_cents: int | None = None
+    amounts: tuple[int, ...] = ()
 
 
 def render_slips(sender: Sender, pad: str, made_at: datetime, slips: Sequence[SlipView]) -> bytes:
@@ -85,13 +91,20 @@ def sheet_values(sender: Sender, pad: str, made_at: datetime, slips: Sequence[Sl
     }
 
 
-def _slip(sender: Sender, slip: SlipView, texts: dict[str, str]) -> dict[str, str]:
+def _slip(sender: Sender, slip: SlipView, texts: dict[str, str]) -> dict[str, Any]:
     url = f"{sender.portal_url}/k/{slip.code}"
+    boxes = [_short(cents, sender.language) for cents in slip.amounts]
     return {
         "number": slip_format(slip.number),
         "code": rf_format(slip.code),
         "rf": rf_format(slip.rf),
         "amount": printable(euro(slip.fixed_cents, sender.language)) if slip.fixed_cents else "",
+        "amounts": boxes if sum(map(len, boxes)) <= LONGEST_BOXES else [],
         "qr": qr_image(url),
         "qr_alt": texts["qr_alt"].format(url=url),
     }
+
+
+def _short(cents: int, language: str) -> str:
+    """«40 €» beside its box: whole euros without their noughts."""
+    return printable(euro(cents, language)).replace(",00", "").replace(".00", "")

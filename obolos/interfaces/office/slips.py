@@ -1,14 +1,18 @@
 """Pads of fine slips printed beforehand, and slips whose money found no fine by itself."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from obolos.base.money import parse_euro
 from obolos.base.numbers import whole
 from obolos.domain.notices.models import VoidReason
+from obolos.domain.notices.pads import PadRow
 from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand
 from obolos.flows.slip_pads import (
     CannotVoid,
@@ -36,7 +40,7 @@ def pads(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             fixed, amounts = _amounts(request)
-            make_pad(
+            made = make_pad(
                 municipality_id=staff.municipality_id,
                 kind_id=_number(request, "kind"),
                 label=request.POST.get("label", "").replace("\x00", "")[:_LONGEST],
@@ -46,12 +50,15 @@ def pads(request: HttpRequest) -> HttpResponse:
                 by_user=staff.user_id,
                 now=timezone.now(),
             )
-            return redirect("office_slips")
+            return redirect(f"{reverse('office_slips')}?made={made}")
         except BadPad as refused:
             error = refused.reason
+    recent = recent_pads(municipality_id=staff.municipality_id)
     values = {
         "kinds": slip_kinds(municipality_id=staff.municipality_id),
-        "pads": recent_pads(municipality_id=staff.municipality_id),
+        "pads": recent,
+        "made": _told(request, "made", recent),
+        "void": _told(request, "void", recent),
         "asked": request.POST,
         "error": error,
         "section": "notices",
@@ -91,7 +98,7 @@ def pad_void(request: HttpRequest, pad_id: int) -> HttpResponse:
                     by_user=staff.user_id,
                     now=timezone.now(),
                 )
-                return redirect("office_slips")
+                return redirect(f"{reverse('office_slips')}?void={pad_id}")
             except CannotVoid as refused:
                 error = refused.reason
         pad, unused = pad_to_void(pad_id, municipality_id=staff.municipality_id)
@@ -169,6 +176,12 @@ def _story(request: HttpRequest, slip_id: int) -> object:
         return slip_story(slip_id, municipality_id=staff_of(request).municipality_id, fine_number=number)
     except SlipUnknown as error:
         raise Http404 from error
+
+
+def _told(request: HttpRequest, name: str, recent: Sequence[PadRow]) -> PadRow | None:
+    """The pad that was made or declared void a moment ago, as the address says."""
+    pad_id = whole(request.GET.get(name, "")) if request.method != "POST" else None
+    return next((one for one in recent if one.id == pad_id and (name == "made" or one.voided_at)), None)
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from obolos.adapters.documents.notice import AT_MOST, page_values, render_notices
 from obolos.adapters.documents.notice_views import NoticeDebt, NoticeInstalment, NoticeView, Sender
-from obolos.adapters.documents.slip_sheet import SlipView, render_slips
+from obolos.adapters.documents.slip_sheet import SlipView, render_slips, sheet_values
 from obolos.base.references import rf_format, slip_number
 
 SENDER = Sender("el", "Δήμος Ιωαννιτών", "26510 00084", "obolos.example", "https://obolos.example")
@@ -45,6 +45,36 @@ def test_everything_can_be_read_out() -> None:
     ):  # fmt: skip
         assert words in text, words
     assert "038836853" not in text
+
+
+def test_what_is_overdue_next_and_later_stands_before_the_debts_with_how_to_pay() -> None:
+    soon = replace(LATER, number=4, due_on=date(2026, 12, 15))
+    debt = replace(DEBT, instalments=(PART, soon, LATER), today_cents=54_181)
+    text = text_of(render_notices(SENDER, [replace(VIEW, debts=(debt,), today_cents=54_181)]))
+    places = [text.index(words) for words in (
+        "Έχει λήξει 181,81", "Λήγει έως 15/12/2026 180,00", "Αργότερα, έως 30/01/2027 180,00", "Σύνολο σήμερα 541,81",
+        "Πώς πληρώνετε", "Τέλη καθαριότητας", "Είναι γνήσιο;",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    only = replace(DEBT, instalments=(LATER,), today_cents=18_000)
+    text = text_of(render_notices(replace(SENDER, language="en"), [replace(VIEW, debts=(only,), today_cents=18_000)]))
+    assert "Due by 30/01/2027 €180.00 In all today €180.00" in text
+    assert "Overdue" not in text
+    assert "Later" not in text
+
+
+def test_all_debts_stand_in_one_grid_and_vat_is_called_so() -> None:
+    alone = replace(PART, number=1, of=1, surcharge_cents=0, other_cents=0, vat_cents=607, today_cents=18_607, rf="")
+    taxed = replace(DEBT, instalments=(alone,), today_cents=18_607)
+    values = page_values(SENDER, [replace(VIEW, debts=(DEBT, taxed), today_cents=54_788)])
+    (notice,) = values["notices"]
+    assert notice["columns"] == [
+        "Δόση", "Λήξη", values["texts"]["principal"], "Προσαύξηση", "ΦΠΑ", "Λοιπά", "Ποσό σήμερα", "Ποσό από",
+    ]  # fmt: skip
+    assert len(notice["widths"]) == 8
+    assert {len(row["cells"]) for debt in notice["debts"] for row in debt["rows"]} == {8}
+    cells = notice["debts"][1]["rows"][0]["cells"]
+    assert (cells[0], cells[4].replace("\u00a0", " "), cells[5]) == ("", "6,07 €", "")
 
 
 def test_nothing_is_promised_that_its_debts_do_not_allow() -> None:
@@ -139,3 +169,19 @@ def test_a_sheet_of_slips_says_each_number_code_and_rf() -> None:
     assert read(pdf).trailer["/Root"]["/Lang"] == "el"
     with pytest.raises(ValueError, match="no slips"):
         render_slips(SENDER, "48213", VIEW.made_at, [])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "boxes"),
+    [((2_000, 4_050), 2), ((2_000, 4_000, 8_000, 15_000, 20_000, 35_000), 6), (tuple(range(101, 110)), 0)],
+)
+def test_a_slip_of_several_amounts_has_a_box_for_each_and_keeps_its_height(
+    amounts: tuple[int, ...], boxes: int
+) -> None:
+    slips = [SlipView(slip_number("48213", n), f"{n:016d}", PART.rf, None, amounts) for n in range(1, 11)]
+    assert len(sheet_values(SENDER, "48213", VIEW.made_at, slips)["slips"][0]["amounts"]) == boxes
+    pdf = render_slips(SENDER, "48213", VIEW.made_at, slips)
+    text = text_of(pdf)
+    assert len(read(pdf).pages) == 1
+    assert text.count("Fine: to pay by card, scan the code.") == 10
+    assert (len(re.findall(r"20\s€", text)) == 10) == bool(boxes)

@@ -125,14 +125,33 @@ def test_a_clerk_declares_a_pad_void_and_its_payers_read_it(town: Town, elsewher
     assert refused.status_code == 422
     assert "Επιλέξτε τον λόγο" in refused.content.decode()
     assert one(town, "SELECT count(*) FROM preissued_slip WHERE ended <> ''") == 0
-    assert client.post(path, {"reason": "STOLEN"}).url == "/office/slips/"
+    done = client.post(path, {"reason": "STOLEN"}).url
+    assert done == f"/office/slips/?void={made}"
+    assert "ακυρώθηκε: 3 κλήσεις δεν πληρώνονται πια" in page(client, done)
+    assert "δεν πληρώνονται πια" not in page(stranger, done)
     listed = page(client, "/office/slips/")
+    assert "δεν πληρώνονται πια" not in listed
     assert "κλάπηκε, 3 κλήσεις" in listed
     assert f"/office/slips/pads/{made}.pdf" not in listed
     assert client.get(f"/office/slips/pads/{made}.pdf").status_code == 404
     assert client.post(path, {"reason": "LOST"}).status_code == 422
     slip = one(town, "SELECT min(id) FROM preissued_slip")
     assert "άκυρη μαζί με το μπλοκ" in page(client, f"/office/slips/{slip}/")
+
+
+def test_a_new_pad_is_confirmed_and_its_csv_names_the_possible_amounts(town: Town, staff: SignIn) -> None:
+    client = staff(town)
+    kind = one(town, "SELECT id FROM revenue_kind WHERE code = '00.1512.0001'")
+    fields = {"kind": str(kind), "count": "2", "how": "some", "amounts": "20 / 40", "label": ""}
+    done = client.post("/office/slips/", fields).url
+    made, number = rows(town, "SELECT id, number FROM slip_pad")[0]
+    assert done == f"/office/slips/?made={made}"
+    text = page(client, done)
+    assert f"Το μπλοκ {number} δημιουργήθηκε: 2 κλήσεις." in text
+    csv = b"".join(client.get(f"/office/slips/pads/{made}.csv")).decode("utf-8-sig").splitlines()  # type: ignore[call-overload]
+    assert [line.split(";" if ";" in line else ",")[1:3] for line in csv] == [
+        ["amount", "possible_amounts"], ["", "20.00 / 40.00"], ["", "20.00 / 40.00"]
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -149,7 +168,10 @@ def test_the_holder_of_a_void_slip_reads_so_and_whom_to_call(town: Town, languag
     text = page(guest, f"/k/{code}/", language)
     assert words in text
     assert one(town, "SELECT phone FROM municipality WHERE id = %s", town.id) in text
+    assert text.count(one(town, "SELECT phone FROM municipality WHERE id = %s", town.id) + "</a>") == 1
     assert 'name="means"' not in text
+    assert f"/k/{code}/object/" not in text
+    assert f"/k/{code}/not-mine/" not in text
     assert "πληρώθηκε" not in text
     assert (
         guest.post(f"/k/{code}/", {"means": "card", "expected_cents": "4000", "form_token": "a" * 32}).status_code
