@@ -23,6 +23,7 @@ from obolos.domain.audit.models import Actor
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, Law, law_of
 from obolos.domain.debts.queries import OpenInstalment, municipality_rows, open_instalments_of_debts, printed_codes
+from obolos.domain.debts.wording import vat_cents
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.municipalities.queries import branding_of, emblem_of
 from obolos.domain.notices.actions import enter_notice, pay_codes_for
@@ -239,7 +240,8 @@ def _part(owed: _Owed, rf: str, office: Office, *, theirs: bool) -> NoticeInstal
     """`theirs`: the code is the municipality's own, for whatever it is good; of ours we know amount and last day."""
     quote, snapshot = owed.quote, owed.one.snapshot
     component = rules.Component
-    other = sum(quote.cents(one) for one in (component.ADDED, component.FINE, component.COSTS))
+    vat = vat_cents(quote)
+    other = sum(quote.cents(one) for one in (component.ADDED, component.FINE, component.COSTS)) - vat
     return NoticeInstalment(
         number=snapshot.number,
         of=snapshot.of,
@@ -255,6 +257,7 @@ def _part(owed: _Owed, rf: str, office: Office, *, theirs: bool) -> NoticeInstal
         rf=rf,
         rf_cents=quote.total_cents if rf and not theirs else 0,
         rf_until=owed.valid_until if rf and not theirs else None,
+        vat_cents=vat,
     )
 
 

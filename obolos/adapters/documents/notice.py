@@ -5,7 +5,7 @@ for money, so it says how to find out whether it is genuine.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -27,12 +27,16 @@ _TEXTS = {
         "afm": "ΑΦΜ",
         "made": "Ημερομηνία",
         "reference": "Αριθμός ειδοποιητηρίου",
-        "today": "Σύνολο οφειλών σήμερα, {on}",
+        "gone": "Έχει λήξει",
+        "soon": "Λήγει έως {on}",
+        "further": "Αργότερα, έως {on}",
+        "today": "Σύνολο σήμερα",
         "number": "Δόση",
         "due": "Λήξη",
-        "principal": "Κεφάλαιο",
+        "principal": "Κύρια οφειλή",
         "surcharge": "Προσαύξηση",
         "discount": "Έκπτωση",
+        "vat": "ΦΠΑ",
         "other": "Λοιπά",
         "amount": "Ποσό σήμερα",
         "later": "Ποσό από",
@@ -48,7 +52,7 @@ _TEXTS = {
         "με κωδικούς Taxisnet.",
         "pay_1_some": "Με κάρτα: σαρώστε τον κωδικό QR της οφειλής, ή γράψτε τον κωδικό οφειλής στο {portal}. Για {titles} "
         "χρειάζεται σύνδεση με κωδικούς Taxisnet, για τις άλλες όχι.",
-        "pay_2": "Σε οποιαδήποτε τράπεζα, με web banking ή στο ταμείο: δώστε τον κωδικό RF και ακριβώς το ποσό του.",
+        "pay_2": "Σε οποιαδήποτε τράπεζα, με web banking ή στο ταμείο της: δώστε τον κωδικό RF και ακριβώς το ποσό του.",
         "pay_3": "Με κωδικούς Taxisnet στο {portal}: βλέπετε όλες τις οφειλές σας και το ποσό της ημέρας.",
         "paid": "Αν έχετε ήδη πληρώσει, δεν χρεώνεστε ξανά: ο κωδικός QR δείχνει τι μένει.",
         "genuine": "Είναι γνήσιο; Γράψτε τον κωδικό οφειλής ή τον κωδικό RF στο {portal}/genuine.",
@@ -65,12 +69,16 @@ _TEXTS = {
         "afm": "Tax number (ΑΦΜ)",
         "made": "Date",
         "reference": "Notice number",
-        "today": "You owe in all today, {on}",
+        "gone": "Overdue",
+        "soon": "Due by {on}",
+        "further": "Later, until {on}",
+        "today": "In all today",
         "number": "Instalment",
         "due": "Due",
         "principal": "Principal",
         "surcharge": "Surcharge",
         "discount": "Discount",
+        "vat": "VAT",
         "other": "Other",
         "amount": "Today",
         "later": "From",
@@ -98,8 +106,11 @@ _TEXTS = {
 }
 #: Shares of a debt's width: measuring ten thousand tables takes longer than setting them.
 _WIDTHS = {
-    "number": 7, "due": 19, "principal": 12, "surcharge": 14, "discount": 12, "other": 12, "amount": 14, "later": 24,
+    "number": 6, "due": 21, "principal": 13, "surcharge": 15, "discount": 13, "vat": 9, "other": 9, "amount": 14,
+    "later": 25,
 }  # fmt: skip
+#: What is due within so many days is what the payer is to pay next.
+SOON_DAYS = 30
 _typesetter = Typesetter("notice.typ")
 
 
@@ -158,15 +169,18 @@ def _notice(sender: Sender, view: NoticeView, texts: dict[str, str], phone: str)
     _check(view)
     language = sender.language
     on = view.made_at
+    columns = _columns(view)
     reference = printable(view.reference)
     return {
         "reference": reference,
         "name": printable(view.name),
         "afm": masked_afm(view.afm),
         "made": _long(on.date(), language),
-        "today": texts["today"].format(on=_long(on.date(), language)),
+        "sums": _sums(view, texts, language),
         "amount": _money(view.today_cents, language),
-        "debts": [_debt(sender, debt, texts) for debt in view.debts],
+        "columns": [texts[name] for name in columns],
+        "widths": [_WIDTHS[name] for name in columns],
+        "debts": [_debt(sender, debt, columns, texts) for debt in view.debts],
         "pay": _ways(sender, view, texts),
         "footer": " · ".join(part for part in (printable(sender.municipality), phone, reference) if part),
     }
@@ -182,19 +196,44 @@ def _ways(sender: Sender, view: NoticeView, texts: dict[str, str]) -> list[str]:
     return [texts[name].format(portal=printable(sender.portal), titles=titles) for name in said]
 
 
-def _debt(sender: Sender, debt: NoticeDebt, texts: dict[str, str]) -> dict[str, Any]:
-    language = sender.language
-    parts = debt.instalments
-    url = f"{sender.portal_url}/k/{debt.code}"
-    optional = {
+def _sums(view: NoticeView, texts: dict[str, str], language: str) -> list[list[str]]:
+    """What is overdue, what is due next and by when, and what comes later: word and amount, without what is nothing.
+
+    Next is what is due within `SOON_DAYS`; when nothing is, whatever is due first.
+    """
+    parts = [part for debt in view.debts for part in debt.instalments]
+    ahead = [part for part in parts if not part.overdue]
+    first = min((part.due_on for part in ahead), default=date.max)
+    soon_on = max(first, view.made_at.date() + timedelta(days=SOON_DAYS)) if ahead else first
+    told = []
+    for name, some in (
+        ("gone", [part for part in parts if part.overdue]),
+        ("soon", [part for part in ahead if part.due_on <= soon_on]),
+        ("further", [part for part in ahead if part.due_on > soon_on]),
+    ):
+        if some:
+            last = _short(max(part.due_on for part in some))
+            told.append([texts[name].format(on=last), _money(sum(part.today_cents for part in some), language)])
+    return told
+
+
+def _columns(view: NoticeView) -> list[str]:
+    """The columns of a notice, the same for all its debts: one grid, without what is nowhere."""
+    parts = [part for debt in view.debts for part in debt.instalments]
+    there = {
+        "number": any(part.of > 1 for part in parts),
         "surcharge": any(part.surcharge_cents for part in parts),
         "discount": any(part.discount_cents for part in parts),
+        "vat": any(part.vat_cents for part in parts),
         "other": any(part.other_cents for part in parts),
+        "later": any(part.same_until for part in parts),
     }
-    several = any(part.of > 1 for part in parts)
-    changing = any(part.same_until for part in parts)
-    shown = ["due", "principal", *(name for name, there in optional.items() if there), "amount"]
-    columns = (["number"] if several else []) + shown + (["later"] if changing else [])
+    return [name for name in _WIDTHS if there.get(name, True)]
+
+
+def _debt(sender: Sender, debt: NoticeDebt, columns: Sequence[str], texts: dict[str, str]) -> dict[str, Any]:
+    language = sender.language
+    url = f"{sender.portal_url}/k/{debt.code}"
     return {
         "title": _printable(debt.title),
         "about": _printable(debt.about),
@@ -202,9 +241,7 @@ def _debt(sender: Sender, debt: NoticeDebt, texts: dict[str, str]) -> dict[str, 
         "code": rf_format(debt.code),
         "qr": qr_image(url),
         "qr_alt": texts["qr_alt"].format(url=url),
-        "columns": [texts[name] for name in columns],
-        "widths": [_WIDTHS[name] for name in columns],
-        "rows": [_row(part, columns, texts, language) for part in parts],
+        "rows": [_row(part, columns, texts, language) for part in debt.instalments],
     }
 
 
@@ -214,11 +251,12 @@ def _row(part: NoticeInstalment, columns: Sequence[str], texts: dict[str, str], 
     if part.same_until and part.later_cents is not None:
         later = f"{_short(date.fromordinal(part.same_until.toordinal() + 1))}: {_money(part.later_cents, language)}"
     cells = {
-        "number": f"{part.number}/{part.of}",
+        "number": f"{part.number}/{part.of}" if part.of > 1 else "",
         "due": f"{due} ({texts['overdue']})" if part.overdue else due,
         "principal": _money(part.principal_cents, language),
         "surcharge": _money(part.surcharge_cents, language) if part.surcharge_cents else "",
         "discount": _money(-part.discount_cents, language) if part.discount_cents else "",
+        "vat": _money(part.vat_cents, language) if part.vat_cents else "",
         "other": _money(part.other_cents, language) if part.other_cents else "",
         "amount": _money(part.today_cents, language),
         "later": later,
@@ -242,7 +280,8 @@ def _check(view: NoticeView) -> None:
         if debt.today_cents != sum(part.today_cents for part in debt.instalments):
             raise ValueError("the instalments of a debt do not add up to its amount")
         for part in debt.instalments:
-            sum_of_parts = part.principal_cents + part.surcharge_cents + part.other_cents - part.discount_cents
+            added = part.surcharge_cents + part.vat_cents + part.other_cents
+            sum_of_parts = part.principal_cents + added - part.discount_cents
             if part.today_cents != sum_of_parts:
                 raise ValueError("the parts of an instalment do not add up to its amount")
 

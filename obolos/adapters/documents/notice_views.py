@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class NoticeInstalment:
-    """One open instalment. Cents. `today_cents` is the sum of the parts before it.
+    """One open instalment. Cents. `today_cents` is the sum of the parts before it, and of `vat_cents`.
 
     `number` of `of`; 1 of 1 is shown as no instalment. `same_until`: last day on which `today_cents` holds; None when no
     rule changes it. `later_cents`: what is owed from the day after; None when nobody can say it yet. `rf` may be empty:
@@ -28,6 +28,8 @@ class NoticeInstalment:
     #: What the code is good for. Never another amount than the one at the bank.
     rf_cents: int = 0
     rf_until: date | None = None
+    #: Value added tax (ΦΠΑ); other lines that are added stand in `other_cents`.
+    vat_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

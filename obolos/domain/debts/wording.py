@@ -17,6 +17,7 @@ from obolos.domain.debts.rules.quotes import (
     DiscountInputs,
     GivenInputs,
     PrincipalInputs,
+    Quote,
     QuoteLine,
     SurchargeInputs,
 )
@@ -70,6 +71,18 @@ def _principal_label(inputs: PrincipalInputs, language: Language) -> str:
     if partly:
         return "Υπόλοιπο της κύριας οφειλής" if greek else "Rest of the original amount"
     return component_label(Component.PRINCIPAL, language)
+
+
+def vat_cents(quote: Quote) -> int:
+    """How much of a quote is value added tax (ΦΠΑ): lines named so, and what another system added where all lines are."""
+    laws = [law for law in quote.rules.added_lines if not law.retained and law.in_force(quote.snapshot.arose_on)]
+    only_vat = bool(laws) and all(law.name_el.startswith("ΦΠΑ") for law in laws)
+    return sum(
+        line.amount_cents
+        for line in quote.lines
+        if line.component is Component.ADDED
+        and (line.inputs.name_el.startswith("ΦΠΑ") if isinstance(line.inputs, AddedInputs) else only_vat)
+    )
 
 
 def component_label(component: Component, language: Language) -> str:

@@ -34,6 +34,7 @@ from obolos.domain.debts.wording import (
     explain_validity,
     line_label,
     percent,
+    vat_cents,
 )
 
 CALENDAR = Calendar.of({day for year in range(2010, 2028) for day in greek_holidays(year)})
@@ -130,6 +131,16 @@ def test_added_lines_in_words() -> None:
     assert explain(found, "el").small_print == f"13% επί 46,73{NB}€. ν. 2859/2000, παράρτημα III."
     assert explain(found, "en").sentence == "You also pay €6.07 for VAT 13%."
     assert line_label(found, "en") == "VAT 13%"
+
+
+@pytest.mark.parametrize(
+    ("lines", "given", "cents"),
+    [(("VAT_13",), None, 607), (("VAT_13",), 500, 500), (("DIGITAL_FEE",), None, 0), (("VAT_13", "DIGITAL_FEE"), None, 607),
+     (("VAT_13", "DIGITAL_FEE"), 500, 0), ((), 500, 0), ((), None, 0)],
+)  # fmt: skip
+def test_what_of_a_quote_is_value_added_tax(lines: tuple[str, ...], given: int | None, cents: int) -> None:
+    rules = replace(RULES, added_lines=tuple(LINES[one] for one in lines))
+    assert vat_cents(quote(date(2025, 6, 1), date(2025, 6, 30), 4673, rules, added_cents=given)) == cents
 
 
 def test_a_discount_in_words() -> None:
