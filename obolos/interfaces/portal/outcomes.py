@@ -102,8 +102,8 @@ def _all() -> dict[str, Outcome]:
         ("RF_LAST_DAY", unknown, _("Your RF code"),
          _("No payment of this code has reached us yet, and today is its last day."),
          _("Pay it today by web banking, ATM or at a counter.")),
-        ("RF_CLOSED", unknown, _("Paid already: do not pay this code"),
-         _("What this code was for has been paid another way, or the municipality closed it."),
+        ("RF_CLOSED", unknown, _("Nothing is left to pay: do not pay this code"),
+         _("What this code was for has been paid another way, or the municipality cancelled it."),
          _("Banks refuse the code from now on. If you have paid it all the same, the money is not lost: the municipality "
            "deals with it.")),
         ("RF_CHANGED", unknown, _("Do not pay this code: its amount has changed"),
