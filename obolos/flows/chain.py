@@ -36,7 +36,10 @@ class ChainLeg:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The orders made so far, by leg, and the leg that has none yet, with the choice that makes it and those after it."""
+    """The orders made so far, by leg, and the leg that has none yet, with the choice that makes it and those after it.
+
+    `tried`: the order of that leg whose payment failed last; empty when nobody tried.
+    """
 
     id: str
     legs: int
@@ -44,6 +47,12 @@ class Chain:
     next: Leg | None
     chosen: tuple[str, ...]
     next_number: int
+    tried: str = ""
+
+    @property
+    def codes(self) -> tuple[ChainLeg, ...]:
+        """Those with an RF code that can be paid."""
+        return tuple(one for one in self.made if one.phase == "RF")
 
     @property
     def done(self) -> tuple[ChainLeg, ...]:
@@ -72,12 +81,26 @@ def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
         municipalities = municipality_rows([row[2] for row in rows])
     made = [_leg(row, municipalities, order, now) for row in rows]
     # A payment that failed is offered anew in its place, but on its own page, which says what happened.
+    tried = ""
     while made and made[-1].phase in _OVER and not made[-1].here:
-        made.pop()
+        over = made.pop()
+        tried = over.public_id if over.phase == "FAILED" else ""
     rest = tuple(json.loads(rows[len(made) - 1][7])) if made else ()
     following = _next(order.person_id, rest, now)
     number = (made[-1].leg if made else order.leg) + 1
-    return Chain(order.chain, order.legs, tuple(made), following, rest if following else (), number)
+    return Chain(order.chain, order.legs, tuple(made), following, rest if following else (), number, tried)
+
+
+def last_try(person_id: int, chain: str, leg: int) -> str:
+    """The order of that leg when the last try to pay it failed; else empty."""
+    with tenancy(person=person_id), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public_id, state FROM payment_order WHERE person_id = %s AND chain = %s AND leg = %s "
+            "ORDER BY id DESC LIMIT 1",
+            [person_id, chain, leg],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row and row[1] == "FAILED" else ""
 
 
 def _leg(

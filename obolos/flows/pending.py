@@ -26,7 +26,8 @@ MOST = 20
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Something begun. `sort`: RF (a code to pay until `until`), BANK (the bank has not answered), CHAIN (some of `legs`
-    payments are done; the next is `amount_cents` to `municipality`)."""
+    payments are done; the next is `amount_cents` to `municipality`, is paid by `chosen` in `chain`, and `tried` is the
+    order that failed to pay it)."""
 
     sort: str
     public_id: str
@@ -39,6 +40,9 @@ class Pending:
     until: date | None = None
     done: int = 0
     legs: int = 1
+    chosen: tuple[str, ...] = ()
+    chain: str = ""
+    tried: str = ""
 
     def title(self, language: str) -> str:
         """What it is for, in «el» or «en»."""
@@ -93,7 +97,8 @@ def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
             "o.legs, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1), ''), "
             "coalesce(bool_and(i.open_cents >= l.principal_cents + l.discount_cents), true), "
             "array_agg(l.instalment_id ORDER BY l.id) FROM payment_order o JOIN order_line l ON l.order_id = o.id "
-            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s AND strpos(o.form_token, ':') = 0 AND ((o.state = 'OPEN' "
+            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s "
+            "AND strpos(o.form_token, ':') = 0 AND ((o.state = 'OPEN' "
             "AND (o.means = 'CARD' OR o.valid_until >= %s)) OR (o.chain <> '' AND o.legs > 1 AND o.created_at > %s)) "
             "GROUP BY o.id ORDER BY o.id DESC LIMIT %s",
             [person_id, athens_date(now), now - CHAIN_KEPT, MOST],
@@ -118,4 +123,7 @@ def _open_chain(public_id: str, now: datetime) -> Pending | None:
         title_en=first_of([line.row.title_en for line in lines], "en"),
         done=len(chain.done),
         legs=chain.legs,
+        chosen=chain.chosen,
+        chain=chain.id,
+        tried=chain.tried,
     )

@@ -12,6 +12,7 @@ from obolos.domain.municipalities.queries import (
     BrandingView,
     Participant,
     branding_of,
+    dressed_by_id,
     emblem_of,
     participant_by_id,
     participant_called,
@@ -68,6 +69,13 @@ def door_of(slug: str) -> Door:
     """The door of that address as everybody sees it. Raises DoorUnknown."""
     town = _town(slug)
     return _door(town, BrandingState.PUBLISHED)
+
+
+def plain_door_of(municipality_id: int) -> Door:
+    """A municipality's name, colours and telephone for a page about something else: without what can be paid there."""
+    with tenancy(municipality=municipality_id):
+        town, branding, _version = dressed_by_id(municipality_id)
+    return Door(town, branding or BrandingView(phone=town.phone), ())
 
 
 def draft_door_of(municipality_id: int) -> Door:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from obolos.flows.chain import last_try
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.notices import make_notice
 from obolos.flows.pay import code_unasked
@@ -77,7 +78,7 @@ def test_a_choice_over_two_municipalities_waits_with_what_remains(towns: tuple[T
     hear_return("PIRAEUS", signed_return(reference_of(towns[0], first), "9083"), now=NOW)
     [one] = pending_of(person, now=NOW)
     assert (one.sort, one.public_id, one.municipality.code, one.amount_cents) == ("CHAIN", first, "9084", 5_000)
-    assert (one.done, one.legs) == (1, 2)
+    assert (one.done, one.legs, one.chain, one.chosen, one.tried) == (1, 2, first, (str(chosen[1]),), "")
     assert sorts(person, days=31) == []
     # The second fails: it is still to pay. Then it waits, and is not offered beside itself.
     second = by_card(payer, [chosen[1]], 5_000, "b", chain=first)
@@ -85,6 +86,10 @@ def test_a_choice_over_two_municipalities_waits_with_what_remains(towns: tuple[T
     refusal = signed_return(reference_of(towns[1], second), StatusFlag="Failure", ResponseCode="12", ApprovalCode="")
     hear_return("PIRAEUS", refusal, now=NOW)
     assert sorts(person) == [("CHAIN", 5_000)]
+    assert [one.tried for one in pending_of(person, now=NOW)] == [second]
+    assert last_try(person, first, 2) == second
+    assert last_try(person, first, 1) == ""
+    assert last_try(person + 1, first, 2) == ""
     third = by_card(payer, [chosen[1]], 5_000, "c", chain=first)
     hear_return("PIRAEUS", signed_return(reference_of(towns[1], third)), now=NOW)
     assert sorts(person) == []

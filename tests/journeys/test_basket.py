@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.journeys.inspection import inspect
 from tests.journeys.people import Citizen, Crowd, plain
 from tests.journeys.visitor import Visitor
 
@@ -72,7 +73,17 @@ def test_a_failed_second_payment_is_no_failure_of_the_first(visitor: Visitor, cr
     assert re.search(r"Η πληρωμή 1 από 2, .* ολοκληρώθηκε", told)
     visitor.open(first)
     assert visitor.phase == "PAID"
-    # Resumed from the first one's page, days later or at once.
+    assert visitor.page.locator("form[action='/pay/'] #go").count() == 1
+    # Resumed from the payments, days later or at once: straight to today's amount, with what became of the last try.
+    visitor.open("/payments/")
+    begun = visitor.page.locator("section[aria-labelledby=pending] li")
+    assert begun.count() == 1
+    assert "Η τελευταία προσπάθεια πληρωμής δεν πέτυχε." in begun.inner_text()
+    inspect(visitor, "payments-resume")
+    begun.locator("a").click()
+    visitor.page.wait_for_selector("input[name=means]")
+    assert "Η τελευταία προσπάθεια πληρωμής δεν πέτυχε." in visitor.page.locator("main").inner_text()
+    inspect(visitor, "method-again")
     visitor.go_on()
     visitor.await_bank()
     visitor.let("approve")

@@ -23,7 +23,8 @@ def test_an_address_is_confirmed_by_the_code_sent_to_it_and_the_proof_goes_there
     citizen = crowd.of_one_town()
     address = f"p{citizen.afm[-4:]}.journey@citizens.example"
     visitor.sign_in(citizen)
-    assert "/contact/" in visitor.page.url
+    assert visitor.page.url.endswith("/debts/")
+    visitor.page.click("section[aria-labelledby=ask] a")
     visitor.page.fill("#email", address)
     visitor.page.click("form:has(#email) button.ob-btn")
     visitor.page.wait_for_selector("#email_code")
@@ -55,6 +56,7 @@ def test_a_mobile_is_confirmed_by_the_sms_sent_to_it(visitor: Visitor, crowd: Cr
     citizen = crowd.of_one_town()
     number = f"69{citizen.afm[:8]}"
     visitor.sign_in(citizen)
+    visitor.page.click("section[aria-labelledby=ask] a")
     visitor.page.fill("#sms", f"{number[:3]} {number[3:]}")
     visitor.page.click("form:has(#sms) button.ob-btn")
     visitor.page.wait_for_selector("#sms_code")
@@ -62,6 +64,15 @@ def test_a_mobile_is_confirmed_by_the_sms_sent_to_it(visitor: Visitor, crowd: Cr
     visitor.page.fill("#sms_code", code_in(message["text"]))
     visitor.page.click("form:has(#sms_code) button.ob-btn")
     visitor.page.wait_for_selector(".ob-note--ok")
+
+
+def test_who_does_not_want_to_say_now_is_not_asked_again(visitor: Visitor, crowd: Crowd) -> None:
+    visitor.sign_in(crowd.of_one_town())
+    chosen = visitor.page.locator("input[name=d]:checked").count()
+    assert chosen
+    visitor.page.click("button[name=later]")
+    visitor.page.wait_for_selector("section[aria-labelledby=ask]", state="detached")
+    assert visitor.page.locator("input[name=d]:checked").count() == chosen
 
 
 def test_signing_in_leads_back_to_where_one_wanted_to_be(visitor: Visitor) -> None:

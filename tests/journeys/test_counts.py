@@ -161,6 +161,7 @@ def test_two_municipalities_by_rf(walker: Walker, crowd: Crowd) -> None:
     walker.visitor.at_the_order()
     assert walker.told("two municipalities by RF") == (2, 3, 0)
     assert len(set(RF.findall(page.locator("main").inner_text()))) == 2
+    assert page.locator(".ob-rf svg.ob-qr").count() == 2
 
 
 def test_the_proof_of_an_earlier_payment(walker: Walker, crowd: Crowd) -> None:

@@ -60,6 +60,8 @@ def test_pages_around_paying(visitor: Visitor) -> None:
 def test_where_messages_go(visitor: Visitor, crowd: Crowd) -> None:
     citizen = crowd.of_one_town()
     visitor.sign_in(citizen)
+    inspect(visitor, "debts-asked")
+    visitor.page.click("section[aria-labelledby=ask] a")
     inspect(visitor, "contact-first")
     visitor.page.fill("#email", "καλημέρα")
     visitor.page.click("form:has(#email) button.ob-btn")
@@ -124,6 +126,19 @@ def test_the_way_from_the_method_to_the_outcome(visitor: Visitor, crowd: Crowd) 
     inspect(visitor, "debts-in-progress")
     visitor.open("/payments/")
     inspect(visitor, "payments")
+
+
+def test_codes_of_two_municipalities(visitor: Visitor, crowd: Crowd) -> None:
+    visitor.arrive(crowd.of_two_towns())
+    visitor.to_the_method()
+    visitor.page.check("#rf")
+    inspect(visitor, "method-codes")
+    visitor.go_on()
+    visitor.at_the_order()
+    assert visitor.page.locator(".ob-rf").count() == 2
+    inspect(visitor, "rf-two")
+    visitor.open("/debts/")
+    inspect(visitor, "debts-coded")
 
 
 def test_paid_failed_and_rf(visitor: Visitor, crowd: Crowd) -> None:

@@ -41,9 +41,13 @@ class Channel:
 @citizen_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def contact(request: HttpRequest) -> HttpResponse:
-    """Show contacts; take a new address and send it a code; forget an address; switch reminders on or off."""
+    """Show contacts; take a new address and send it a code; forget an address; switch reminders on or off;
+    hear that he gives none now, and ask no more."""
     if request.method != "POST":
         return _page(request)
+    if "later" in request.POST:
+        request.session.pop("ask_contact", None)
+        return see_other(local_path(request, _asked(request, "next"), AFTERWARDS))
     channel, typed = request.POST.get("channel", ""), request.POST.get("address", "")[:300]
     try:
         if "reminders" in request.POST:
@@ -88,6 +92,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 error.left,
             ) % {"left": error.left}
         return _page(request, channel, code_error=text, status=422)
+    request.session.pop("ask_contact", None)
     return _back(request, "confirmed")
 
 

@@ -1,7 +1,7 @@
 """My debts: what I owe today and why, and what I choose of it. The choice travels in the address, so Back, reload and
 a bookmark all work, with and without JavaScript."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,9 @@ from obolos.interfaces.portal.choice import Choice, beforehand, read_choice, sho
 from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of
 
 #: So many debts are named in the notice; the others are counted.
-NAMED = 4
+NAMED = 3
+#: What is due within so many days cannot wait for another visit.
+NOW_DAYS = 3
 
 
 @gzip_page
@@ -46,16 +48,25 @@ def debts_page(request: HttpRequest, view: DebtsView, choice: Choice, *, status:
         "urgent_more": max(0, len(urgent) - NAMED),
         "choice": choice,
         "section": "debts",
+        "ask_contact": request.session.get("ask_contact", False),
         "return_path": "/debts/" if request.path != "/debts/" else request.get_full_path(),
     }
     return render(request, "portal/debts.html", values, status=status)
 
 
 def _urgent(rows: list[DebtRow], on: date) -> list[DebtRow]:
-    """What needs attention today: overdue, due today, or cheaper only for a few days more; the most pressing first."""
+    """What needs attention today: first what is due or becomes dearer within days, then what is overdue, then what costs
+    less for some time yet; the earliest day first."""
 
-    def pressing(row: DebtRow) -> bool:
-        return row.overdue or row.due_today or bool(row.discount_until)
+    def deadline(row: DebtRow) -> date:
+        return min(row.effective_due_on, row.discount_until or row.effective_due_on)
 
-    found = [row for row in rows if pressing(row) and not row.under_way]
-    return sorted(found, key=lambda row: (row.discount_until or row.effective_due_on, row.instalment_id))
+    def rank(row: DebtRow) -> int | None:
+        if row.overdue:
+            return 1
+        if not row.undated and deadline(row) <= on + timedelta(days=NOW_DAYS):
+            return 0
+        return 2 if row.discount_until else None
+
+    found = [(place, deadline(row), row.instalment_id, row) for row in rows if (place := rank(row)) is not None]
+    return [row for *_, row in sorted(found, key=lambda one: one[:3]) if not row.under_way]

@@ -12,14 +12,16 @@ from django.views.decorators.http import require_http_methods
 from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
+from obolos.flows.chain import last_try
 from obolos.flows.confirm_contact import contact_of
 from obolos.flows.note_step import CHOSEN, note_step
-from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf, place_in_chain, rf_legs
+from obolos.flows.order_status import order_view
+from obolos.flows.pay import AmountsChanged, MeansNotAllowed, Place, pay_by_card, pay_by_rf, place_in_chain, rf_legs
 from obolos.flows.show_debts import Basket, NotPayable, Payer, basket_of, debts_of
 from obolos.interfaces.portal.choice import Choice, read_choice, refused
 from obolos.interfaces.portal.citizen import citizen_required, language_of, person_of, see_other, visit_of
 from obolos.interfaces.portal.debts import debts_page
-from obolos.interfaces.portal.outcomes import CATALOGUE
+from obolos.interfaces.portal.outcomes import CATALOGUE, Outcome, outcome_of
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
 
@@ -104,6 +106,7 @@ def method_page(
     rf_cents = sum(one.amount_cents for one in coded)
     chain = chain or chain_of(request)
     path = f"/pay/?{query}" + (f"&chain={chain}" if chain else "")
+    place = place_in_chain(chain, Payer(person_id=person_of(request)), len(basket.legs))
     if not means:
         means = "rf" if failed.startswith("BANK") and leg.rf else "card" if leg.card else "rf"
     values = {
@@ -111,10 +114,12 @@ def method_page(
         "leg": leg,
         "later": basket.legs[1:],
         "coded": coded,
+        "uncoded": tuple(one for one in basket.legs if one not in coded),
         "rf_cents": rf_cents,
         "now_cents": rf_cents if means == "rf" else leg.amount_cents,
         "chain": chain,
-        "place": place_in_chain(chain, Payer(person_id=person_of(request)), len(basket.legs)),
+        "place": place,
+        "tried": _tried(request, place),
         "chosen": chosen,
         "query": query,
         "contact_query": urlencode({"next": path}),
@@ -128,6 +133,18 @@ def method_page(
         "return_path": path,
     }
     return render(request, "portal/pay.html", values, status=status)
+
+
+def _tried(request: HttpRequest, place: Place) -> Outcome | None:
+    """How the last try to pay this leg of a chain failed; None when none did."""
+    found = last_try(person_of(request), place.chain, place.leg) if place.chain else ""
+    return tried_outcome(found) if found else None
+
+
+def tried_outcome(public_id: str) -> Outcome:
+    """How an order stands, in words, for a page about what comes after it."""
+    now = timezone.now()
+    return outcome_of(order_view(public_id, now=now), now=now)
 
 
 def _choose_again(request: HttpRequest, choice: Choice, damaged: str = "", *, status: int) -> HttpResponse:

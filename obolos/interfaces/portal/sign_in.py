@@ -1,7 +1,5 @@
 """Sign-in by TAXISnet: away, back, out."""
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
 from django.shortcuts import render
@@ -64,7 +62,7 @@ def returned(request: HttpRequest) -> HttpResponse:
     request.session.update({"person_id": who.person_id, "name": who.name, "visit": visit})
     rotate_token(request)
     if who.ask_contact:
-        return HttpResponseRedirect(f"/contact/?{urlencode({'first': '1', 'next': target})}")
+        request.session["ask_contact"] = True  # the debts' page does, beside what he came for
     return HttpResponseRedirect(target)
 
 

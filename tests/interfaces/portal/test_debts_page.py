@@ -244,3 +244,18 @@ def test_a_visit_is_kept_awake_by_use_and_written_seldom(eleni):
     answer = eleni.get("/debts/")
     assert answer.cookies["obolos_session"]["max-age"] == 20 * 60
     assert eleni.session["seen"] > session["seen"]
+
+
+def test_what_is_due_tomorrow_needs_attention_before_what_is_long_overdue(signed_in: SignIn) -> None:
+    """Three lines at most: what can still be met first; the others are counted."""
+    late = [certified(10_000 + n, in_days(-200 - n)) for n in range(3)]
+    town = town_with([*late, described(fee(1_000, days=1), "αύριο"), described(fee(1_000, days=9), "αργότερα")])
+    html = signed_in(town.people[ELENI]).get("/debts/").content.decode()
+    told = html.partition('class="ob-urgent"')[2].partition("</ul>")[0]
+    assert "4 οφειλές θέλουν την προσοχή" in html or "4 οφειλές" in html.partition('id="urgent"')[2][:80]
+    lines = told.split("<li>")[1:]
+    assert len(lines) == 4
+    assert "αύριο" in lines[0]
+    assert f"λήγει {in_days(1):%d/%m/%Y}" in lines[0]
+    assert "και 1 ακόμη" in lines[3]
+    assert "αργότερα" not in told

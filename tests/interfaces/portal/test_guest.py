@@ -17,6 +17,7 @@ from obolos.domain.municipalities.actions import note_debts_as_of
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.flows import guest
 from obolos.flows.demo_data.shapes import DemoDebt
+from obolos.flows.dress_door import BrandingText, dress, dressing_of, publish
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.notices import make_notice
 from tests.interfaces.portal.conftest import described, fee, in_days, town_with
@@ -423,3 +424,27 @@ def test_a_financial_system_that_is_down_is_told_with_the_time_of_the_amounts(la
     with tenancy(municipality=town.id):
         live.note_answer()
     assert said not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize("means", ["rf", "card"])
+def test_an_order_s_pages_keep_the_municipality_s_face_and_its_telephone(means: str) -> None:
+    town, path = held(fee())
+    text = BrandingText(head="#7a1f2b", accent="", website="", phone="26510 99999", hours_el="", hours_en="")
+    dress(text, emblem=None, municipality_id=town.id, by_user=1, now=NOW)
+    seen = dressing_of(town.id).draft.changed_at
+    assert seen
+    publish(seen_at=seen, municipality_id=town.id, by_user=1, now=NOW)
+    client = Client()
+    told = client.post(path, form_of(client, path, means))["Location"]
+    pages = [told]
+    if means == "card":
+        order = told.removesuffix("bank/")
+        hear_return("PIRAEUS", signed_return(reference_of(town, order.split("/")[2])), now=datetime.now(UTC))
+        pages.append(order)
+    for page in pages if means == "rf" else pages[1:]:
+        html = client.get(page).content.decode()
+        assert re.search(r'ob-brand" href="/d/[a-z-]+/"', html)
+        assert "7a1f2b" in html
+        assert 'href="tel:2651099999"' in html
+        assert ("/genuine/?c=OB-" in html) is (means == "card")
+        assert ("ob-qr--s" in html) is (means == "card")

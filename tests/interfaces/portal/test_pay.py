@@ -1,5 +1,6 @@
 """From a choice to an order: the method page, starting a payment, and everything that is refused without a trace."""
 
+import html as html_module
 import re
 import secrets
 from contextlib import ExitStack
@@ -11,9 +12,11 @@ from django.test import Client
 from obolos.adapters.banks.contract import BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
 from obolos.base import outside
+from obolos.flows.hear_bank import hear_return
+from obolos.flows.order_status import order_view
 from obolos.flows.show_debts import debts_of
 from tests.interfaces.portal.conftest import SignIn, fee, in_days, town_with
-from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, one
+from tests.support.world import ELENI, GIORGOS, Part, Town, certified, counts, one, reference_of, signed_return
 
 
 def ids_of(town: Town, afm: str = ELENI) -> list[int]:
@@ -187,12 +190,20 @@ def test_two_municipalities_are_two_orders_and_the_rest_stays_chosen(signed_in):
     assert len(chosen) == 2
     address = "/pay/?" + "&".join(f"d={one}" for one in chosen)
     html = client.get(address).content.decode()
-    assert "Πληρωμή 1 από 2" in html
+    # True for both means: the whole, and what each of them does with two municipalities.
+    assert "Πληρωμή 1 από 2" not in html
+    assert re.search(r"210,00\s€</strong> για 2 οφειλές σε 2 δήμους\.", html)
+    assert re.search(r"ob-total.*210,00\s€", html)
+    assert re.search(r"Με κάρτα πληρώνετε τον έναν μετά τον άλλον, πρώτα (180|30),00\s€ στον Δήμο", html)
+    assert re.search(r"Με RF παίρνετε τώρα 2 κωδικούς, έναν για κάθε δήμο, μαζί 210,00\s€", html)
+    codes = re.search(r'id="codes">(.*?)</ul>', html, re.DOTALL)
+    assert codes
+    assert len(re.findall(r"ο κωδικός ισχύει έως \d\d/\d\d/\d{4}", codes[1])) == 2
     order = client.post("/pay/", form_of(client, address))["Location"].removesuffix("bank/")
     page = client.get(order).content.decode()
-    assert re.search(r"Μένει ο Δήμος (Ιωαννιτών, 180,00|Ζίτσας, 30,00)\s€", page)
+    assert re.search(r"Απομένει να πληρώσετε (180,00\s€ στον Δήμο Ιωαννιτών|30,00\s€ στον Δήμο Ζίτσας)\.", page)
     assert "Συνέχεια στην πληρωμή 2 από 2" in page
-    assert "Μένει ο Δήμος" not in Client().get(order).content.decode()
+    assert "Απομένει να πληρώσετε" not in Client().get(order).content.decode()
     # The one press takes the second debt to its own bank, as the second of two.
     form = {name: hidden(page, name)[-1] for name in ("d", "chain", "means", "expected_cents", "form_token")}
     second = client.post("/pay/", form)["Location"]
@@ -211,7 +222,12 @@ def test_rf_codes_for_all_municipalities_come_at_one_press(signed_in):
     order = client.post("/pay/", form_of(client, address, "rf"))["Location"]
     page = client.get(order).content.decode()
     assert len(set(re.findall(r"RF\d\d \d{4} \d{4} \d{4} \d{4} \d{4} \d", page))) == 2
-    assert "Οι 2 πληρωμές σας" in page
+    assert "Οι 2 κωδικοί σας RF" in page
+    # Two that are alike: each with its own button, picture, amount and last day.
+    assert page.count("data-copy=") == page.count('class="ob-qr"') == page.count("ακριβώς αυτό το ποσό") == 2
+    assert page.count('id="rf"') == page.count('id="copied"') == 1
+    assert re.search(r"180,00\s€</strong> στον Δήμο Ιωαννιτών", page)
+    assert re.search(r"30,00\s€</strong> στον Δήμο Ζίτσας", page)
     changed = client.post("/pay/", form_of(client, address, "rf") | {"expected_rf_cents": "20999"})
     assert changed.status_code == 409
     assert "Ήταν 209,99" in changed.content.decode()
@@ -305,3 +321,40 @@ def test_nobody_is_promised_a_letter_who_gave_no_address(signed_in: SignIn) -> N
     page = client.get(made["Location"]).content.decode()
     assert "σας γράφουμε" not in page
     assert "Στέλνουμε τον κωδικό" not in page
+
+
+TRIED = "Η τελευταία προσπάθεια πληρωμής δεν πέτυχε."
+
+
+def test_what_remains_of_a_choice_is_one_press_away_and_says_that_the_last_try_was_declined(signed_in: SignIn) -> None:
+    zitsa = town_with([certified(3_000, in_days(5), code="9083")], code="9083")
+    town = town_with([fee()])
+    towns = {"9083": zitsa, "9084": town}
+    client = signed_in(town.people[ELENI])
+    address = "/pay/?" + "&".join(f"d={one}" for one in ids_of(town))
+
+    def hear(path: str, **how: str) -> None:
+        order = path.split("/")[2]
+        code = order_view(order, now=datetime.now(UTC)).municipality.code
+        hear_return("PIRAEUS", signed_return(reference_of(towns[code], order), code, **how), now=datetime.now(UTC))
+
+    first = client.post("/pay/", form_of(client, address))["Location"]
+    hear(first)
+    history = client.get("/payments/").content.decode()
+    assert TRIED not in history
+    on = re.search(r'href="(/pay/\?d=[^"]+)">Συνεχίστε', history)
+    assert on
+    # It names the municipality that remains, not the payment that is done.
+    waits = history.partition('id="pending"')[2].partition("</ul>")[0]
+    assert order_view(first.split("/")[2], now=datetime.now(UTC)).reference not in waits
+    assert f'href="{first}' not in waits
+    leg = html_module.unescape(on[1])
+    method = client.get(leg).content.decode()
+    assert "Πληρωμή 2 από 2" in method
+    assert TRIED not in method
+    second = client.post("/pay/", form_of(client, leg) | {"chain": first.split("/")[2]})["Location"]
+    hear(second, StatusFlag="Failure", ResponseCode="12", ApprovalCode="")
+    for page in (client.get("/payments/"), client.get(leg)):
+        html = page.content.decode()
+        assert html.count(TRIED) == 1
+        assert "Δεν χρεωθήκατε." in html

@@ -54,8 +54,8 @@ def test_a_code_for_our_state_signs_in_once(town: Town, provider):
     assert answer.status_code == 302
     assert client.session["person_id"] == town.people[ELENI]
     assert client.session["name"] == "ΜΑΡΚΑΚΗ ΕΛΕΝΗ"
-    # She has no contact yet: asked once, and then on to where she wanted to be.
-    assert answer["Location"] == "/contact/?first=1&next=%2Fpayments%2F"
+    # She has no contact yet, and is where she wanted to be all the same: the debts' page asks.
+    assert answer["Location"] == "/payments/"
     kept = set(client.session.keys())
     assert not kept & {"afm", "identity", "code", "token", "sign_in_state"}
 
@@ -112,8 +112,7 @@ def test_what_went_wrong_at_the_provider_is_said(town, provider, code, status):
 def test_nobody_is_led_elsewhere(town, provider, target):
     client = Client()
     answer = come_back(client, begin(client, target))
-    onwards = parse_qs(urlsplit(answer["Location"]).query).get("next", ["/debts/"])[0]
-    assert onwards == "/debts/"
+    assert answer["Location"] == "/debts/"
     contact = client.get("/contact/", {"next": target, "first": "1"}).content.decode()
     assert "evil" not in contact
     assert "javascript:" not in contact
@@ -138,3 +137,28 @@ def test_signing_out_ends_our_session_and_leads_to_the_end_of_the_providers(elen
 def test_a_link_cannot_sign_anybody_out(eleni):
     assert eleni.get("/sign-out/").status_code == 405
     assert eleni.get("/debts/").status_code == 200
+
+
+ASKED = "Πού στέλνουμε"
+
+
+@pytest.mark.parametrize("how", ["later", "confirmed", "next time"])
+def test_where_to_write_is_asked_beside_the_debts_once(town: Town, provider, how: str, monkeypatch) -> None:
+    """One note on the page one came for; «not now», an address, or the next sign-in end it for good."""
+    client = Client()
+    answer = come_back(client, begin(client))
+    assert answer["Location"] == "/debts/"
+    html = client.get("/debts/").content.decode()
+    assert html.count(ASKED) == 1
+    assert 'class="ob-check"' in html
+    assert "/contact/?first=1&amp;next=" in html
+    if how == "later":
+        assert client.post("/contact/", {"later": "1", "next": "/debts/?pick=all"})["Location"] == "/debts/?pick=all"
+        assert client.post("/contact/", {"later": "1", "next": "//evil.example"})["Location"] == "/debts/"
+    elif how == "confirmed":
+        monkeypatch.setattr("obolos.interfaces.portal.contact.confirm_contact", lambda **_given: "a@b.gr")
+        client.post("/contact/confirm/", {"channel": "email", "code": "123456"})
+    else:
+        client = Client()
+        come_back(client, begin(client))
+    assert ASKED not in client.get("/debts/").content.decode()
