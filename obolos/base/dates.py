@@ -56,6 +56,11 @@ def athens_day_bounds(on: date) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), end.astimezone(UTC)
 
 
+def end_of_day(on: date) -> datetime:
+    """The last minute of a day in Athens, as people read it: 23:59, never 00:00 of the day after."""
+    return datetime.combine(on, time(23, 59), ATHENS)
+
+
 def month_index(on: date) -> int:
     """Months since year 0: differences of it count calendar months."""
     return on.year * 12 + on.month - 1

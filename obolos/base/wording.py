@@ -10,6 +10,14 @@ from obolos.base.money import euro_el, euro_en
 
 LANGUAGES = ("el", "en")
 
+#: How soon we hear of a payment by RF code. The only place that says it: pages and letters take it from here.
+RF_KNOWN = {
+    "el": "Οι περισσότερες τράπεζες μας ενημερώνουν αμέσως, οι άλλες έως την επόμενη εργάσιμη.",
+    "en": "Most banks tell us at once, the others by the next working day.",
+}
+#: The same beside a choice of means.
+RF_KNOWN_SHORT = {"el": "Το μαθαίνουμε έως την επόμενη εργάσιμη", "en": "Known by the next working day"}
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())

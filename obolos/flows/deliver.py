@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from obolos.adapters.documents.ics import reminder_ics
+from obolos.adapters.documents.ics import rf_reminder_ics
 from obolos.adapters.erp.client import ErpClient, ErpStatus, ErpUnavailable
 from obolos.adapters.messaging.mail import send_email
 from obolos.adapters.messaging.payer_messages import (
@@ -27,6 +27,7 @@ from obolos.adapters.messaging.payer_messages import (
 )
 from obolos.adapters.messaging.sms import SmsGateway, send_sms
 from obolos.adapters.messaging.views import BadMessage, EmailView, NotSent, SmsView
+from obolos.base.dates import end_of_day
 from obolos.base.tenancy import refuse_inside_transaction, tenancy
 from obolos.domain.deliveries.models import Target
 from obolos.domain.messages.models import Message
@@ -39,7 +40,8 @@ from obolos.flows.bank_accounts import open_password
 from obolos.flows.inquire import inquiry_letter
 from obolos.flows.order_status import OrderView, first_of, read_order_view
 from obolos.flows.payment_proof import proof_of
-from obolos.flows.tell_buyers import letter_about, with_what_it_bought
+from obolos.flows.show_offerings import sale_of
+from obolos.flows.tell_buyers import letter_about, with_what_it_bought, with_what_it_holds
 from obolos.flows.tell_reminder import Withheld, reminder_message
 
 log = structlog.get_logger(__name__)
@@ -232,6 +234,7 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
         return _Ending("REFUSED", {"error": "no e-mail address"})
     again = due.version > 1
     if due.event == "RF_ISSUED":
+        sale = sale_of(order)
         view = rf_issued_email(
             _payee(order),
             to=to,
@@ -241,10 +244,12 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             valid_until=order.valid_until,
             about=_about(order, order.language),
             order_url=_url(order),
-            calendar=calendar_of(order),
+            pay_by=end_of_day(order.valid_until) if sale else None,
+            calendar=calendar_of(order, sold=sale is not None, now=now),
             again=again,
             message_id=due.key.replace(":", "-"),
         )
+        view = with_what_it_holds(view, sale)
     else:
         assert order.paid_at is not None
         view = payment_received_email(
@@ -285,17 +290,19 @@ def _means(order: OrderView) -> str:
     return card if order.means == "CARD" else rf
 
 
-def calendar_of(order: OrderView) -> bytes:
-    """The reminder of an RF order's last day, as a calendar file."""
-    el = order.language == "el"
-    return reminder_ics(
+def calendar_of(order: OrderView, *, sold: bool, now: datetime) -> bytes:
+    """The reminder of an RF order's last day, as a calendar file. `sold`: something is held for it, so to the minute."""
+    return rf_reminder_ics(
         uid=f"{order.public_id}@obolos",
-        on=order.valid_until,
-        summary=f"Πληρωμή με κωδικό RF: {order.municipality.name_el}"
-        if el
-        else f"Pay by RF: {order.municipality.name_en}",
-        description=order.rf,
+        language=order.language,
+        municipality=order.municipality.name_el if order.language == "el" else order.municipality.name_en,
+        rf_code=order.rf,
+        amount_cents=order.amount_cents,
+        valid_until=order.valid_until,
+        pay_by=end_of_day(order.valid_until) if sold else None,
+        reference=order.reference,
         made_at=order.created_at,
+        now=now,
         url=_url(order),
     )
 

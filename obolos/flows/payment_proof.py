@@ -8,7 +8,7 @@ A guest's proof tells no more of the debt than the guest's pages do: whoever hol
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from obolos.domain.debts.queries import instalments_by_id
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
 from obolos.domain.notices.slip_mentions import slips_behind_fines
+from obolos.domain.offerings.purchase_queries import purchase_of_order
 from obolos.flows.guest_words import about_for_guests, titles_for_guests
 from obolos.flows.order_status import NothingToProve, OrderView, place_of_order, read_order_view
 from obolos.flows.show_debts import about_of, titles_of
@@ -74,11 +75,14 @@ def proof_view(public_id: str, *, now: datetime, language: str = "") -> ProofVie
         law = law_of(municipality_id, view.municipality.law_version)
         by_slip = slips_behind_fines(payment_ids) if view.person_id is None else {}
         lines = _lines(order_id, law, wanted, by_slip, guest=view.person_id is None)
-    return _as_proof(view, wanted, payments, lines)
+        sold = view.person_id is None and purchase_of_order(order_id) is not None
+    if sold:  # a price has no parts
+        lines = [replace(line, components=()) for line in lines]
+    return _as_proof(view, wanted, payments, lines, sold=sold)
 
 
 def _as_proof(
-    view: OrderView, language: str, payments: Sequence[ProofPayment], lines: Sequence[ProofLine]
+    view: OrderView, language: str, payments: Sequence[ProofPayment], lines: Sequence[ProofLine], *, sold: bool
 ) -> ProofView:
     paid = sum(one.amount_cents for one in payments)
     single = payments[0] if len(payments) == 1 else None
@@ -94,6 +98,7 @@ def _as_proof(
         lines=tuple(lines),
         uncounted_cents=paid - sum(line.amount_cents for line in lines),
         payments=tuple(payments),
+        sold=sold,
         approval=single.approval if single else "",
         bank=single.bank if single else "",
         rf_code=rf_format(view.rf) if view.rf else "",

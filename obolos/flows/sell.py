@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
-from obolos.base.dates import ATHENS, athens_date
+from obolos.base.dates import ATHENS, Calendar, athens_date
 from obolos.base.references import random_id, random_reference
-from obolos.base.tenancy import tenancy
+from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
+from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import open_instalments_of_debts
 from obolos.domain.debts.sale_actions import make_sale_debt
+from obolos.domain.municipalities.models import Municipality
 from obolos.domain.offerings.actions import (
     NewPurchase,
     NoPlaces,
@@ -34,10 +35,12 @@ from obolos.domain.offerings.purchase_queries import (
     unpaid_or_free_places,
 )
 from obolos.domain.offerings.queries import CertificateRow, EventRow, certificates, event_by_id
+from obolos.domain.offerings.rules import RfTerm, rf_term
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.return_places import give_up, to_be_issued
+from obolos.flows.same_form import FirstEnded, FirstSilent, order_of_first
 from obolos.flows.show_debts import Chosen, NotPayable, Payer
 
 #: A certificate keeps nobody's place: its RF code may be paid for so long.
@@ -47,7 +50,7 @@ LONGEST_REQUEST = 500
 
 class SaleRefused(Exception):
     """Why nothing was sold, a machine word: UNKNOWN, NOTHING, TOO_MANY, HELD_ALREADY, FREE_ALREADY,
-    NO_PLACES, CHANGED, MEANS, REQUEST,
+    NO_PLACES, CHANGED, MEANS, RF_TOO_LATE, REQUEST, AGAIN (the form's first copy failed),
     or the event's state (BEFORE, CLOSED, SOLD_OUT, OVER, CANCELLED). Nothing is held and nothing was charged.
     """
 
@@ -100,12 +103,14 @@ def sell_tickets(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, *, munic
     chosen = [one for one in wanted if one.places > 0]
     try:
         with tenancy(municipality=municipality_id):
-            purchase = purchase_of_form(buyer.form_token) or _hold(event_id, chosen, buyer, now)
+            before = purchase_of_form(buyer.form_token)
+            purchase = before or _hold(event_id, chosen, buyer, now)
     except SameForm:
-        purchase = _made_before(buyer.form_token, municipality_id)
+        before = purchase = _made_before(buyer.form_token, municipality_id)
     except NoPlaces as error:
         raise SaleRefused(_why_not(event_id, chosen, municipality_id, now)) from error
-    _refuse_another(purchase, {one.class_id: one.places for one in chosen}, "", buyer, municipality_id)
+    if before:
+        return _again(before, {one.class_id: one.places for one in chosen}, "", buyer, municipality_id, now)
     return _order(purchase, buyer, municipality_id, now)
 
 
@@ -115,22 +120,41 @@ def sell_certificate(
     """Order a certificate. `request`: what the office asked for; `price_cents`: as the buyer saw it. Raises as tickets."""
     try:
         with tenancy(municipality=municipality_id):
-            purchase = purchase_of_form(buyer.form_token) or _request(certificate_id, request, price_cents, buyer, now)
+            before = purchase_of_form(buyer.form_token)
+            purchase = before or _request(certificate_id, request, price_cents, buyer, now)
     except SameForm:
-        purchase = _made_before(buyer.form_token, municipality_id)
-    _refuse_another(purchase, {}, request.strip(), buyer, municipality_id)
+        before = purchase = _made_before(buyer.form_token, municipality_id)
+    if before:
+        return _again(before, {}, request.strip(), buyer, municipality_id, now)
     return _order(purchase, buyer, municipality_id, now)
 
 
-def _refuse_another(
-    purchase: PurchaseRow, places: Mapping[int, int], request: str, buyer: Buyer, municipality_id: int
-) -> None:
-    """A page fetched back may hold another choice by now: nobody is led to pay for the old one. Raises FormSold."""
+def _again(
+    purchase: PurchaseRow,
+    places: Mapping[int, int],
+    request: str,
+    buyer: Buyer,
+    municipality_id: int,
+    now: datetime,
+) -> Sold:
+    """The form came before: what it began, waited for. Raises FormSold when it holds another choice by now, since nobody
+    is led to pay for the old one; SaleRefused AGAIN when what it began ended before it could be paid.
+    """
     with tenancy(municipality=municipality_id):
         same = places_by_class(purchase.id) == dict(places) and purchase.request == request
-    means = _means_of_form(buyer.form_token, municipality_id)
-    if not same or purchase.email != buyer.email or means not in {"", buyer.means}:
+    if not same or purchase.email != buyer.email:
         raise FormSold(purchase)
+    if purchase.debt_id is None:
+        return Sold(purchase.public_id, "")
+    try:
+        order, means = order_of_first(purchase, buyer.form_token, municipality_id=municipality_id, now=now)
+    except FirstEnded as error:
+        raise SaleRefused("AGAIN") from error
+    except FirstSilent as error:
+        raise BankDown("the first copy of the form has no answer") from error
+    if means != buyer.means:
+        raise FormSold(purchase)
+    return Sold(purchase.public_id, order)
 
 
 def _hold(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, now: datetime) -> PurchaseRow:
@@ -149,6 +173,9 @@ def _hold(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, now: datetime) 
         raise SaleRefused("CHANGED")
     cents = sum(one.places * one.price_cents for one in wanted)
     _refuse_means(event, buyer, cents)
+    term = _rf_of(event, now) if cents and buyer.means == "rf" else None
+    if cents and buyer.means == "rf" and term is None:
+        raise SaleRefused("RF_TOO_LATE")
     take_places(event.id, [(one.class_id, one.price_cents, one.places) for one in wanted], now=now)
     # The event's row is ours from here on, so nobody with the same address slips in between.
     if places + unpaid_or_free_places(event.id, buyer.email) > event.most_at_once:
@@ -161,7 +188,8 @@ def _hold(event_id: int, wanted: Sequence[Wanted], buyer: Buyer, now: datetime) 
         description=_description(event, wanted),
         request="",
         buyer=buyer,
-        hold_until=min(now + hold_time(buyer.means), event.sales_until),
+        term=term,
+        hold_until=term.hold_until if term else min(now + card_hold(), event.sales_until),
         now=now,
     )
 
@@ -175,6 +203,7 @@ def _request(certificate_id: int, request: str, price_cents: int, buyer: Buyer, 
     if certificate.price_cents != price_cents:
         raise SaleRefused("CHANGED")
     _refuse_means(certificate, buyer, price_cents)
+    term = rf_term(now, RF_CERTIFICATE, _calendar(current_municipality())) if buyer.means == "rf" else None
     return _write(
         event=None,
         certificate=certificate,
@@ -183,7 +212,8 @@ def _request(certificate_id: int, request: str, price_cents: int, buyer: Buyer, 
         description=certificate.title_el,
         request=request.strip(),
         buyer=buyer,
-        hold_until=now + (RF_CERTIFICATE if buyer.means == "rf" else hold_time("card")),
+        term=term,
+        hold_until=term.hold_until if term else now + card_hold(),
         now=now,
     )
 
@@ -193,10 +223,25 @@ def _refuse_means(sold: EventRow | CertificateRow, buyer: Buyer, cents: int) -> 
         raise SaleRefused("MEANS")
 
 
-def hold_time(means: str) -> timedelta:
-    """So long places are kept for a buyer who pays so."""
-    seconds = settings.OBOLOS_HOLD_RF_SECONDS if means == "rf" else settings.OBOLOS_HOLD_CARD_SECONDS
-    return timedelta(seconds=seconds)
+def card_hold() -> timedelta:
+    """So long places are kept for a buyer who pays by card."""
+    return timedelta(seconds=settings.OBOLOS_HOLD_CARD_SECONDS)
+
+
+def rf_of_event(event: EventRow, *, municipality_id: int, now: datetime) -> RfTerm | None:
+    """Until when an RF code for its places would be paid and they would be held; None when sales end too soon for one."""
+    with tenancy(municipality=municipality_id):
+        return _rf_of(event, now)
+
+
+def _rf_of(event: EventRow, now: datetime) -> RfTerm | None:
+    longest = timedelta(seconds=settings.OBOLOS_HOLD_RF_SECONDS)
+    return rf_term(now, longest, _calendar(current_municipality()), before=event.sales_until)
+
+
+def _calendar(municipality_id: int) -> Calendar:
+    version = Municipality.objects.values_list("law_version", flat=True).get(id=municipality_id)
+    return law_of(municipality_id, version).calendar
 
 
 def _description(event: EventRow, wanted: Sequence[Wanted]) -> str:
@@ -214,6 +259,7 @@ def _write(
     description: str,
     request: str,
     buyer: Buyer,
+    term: RfTerm | None,
     hold_until: datetime,
     now: datetime,
 ) -> PurchaseRow:
@@ -227,7 +273,7 @@ def _write(
             revenue_kind_id=offered.revenue_kind_id,
             description=description,
             amount_cents=cents,
-            due_on=athens_date(hold_until),
+            due_on=term.last_day if term else athens_date(hold_until),
         )
     purchase_id = write_purchase(
         NewPurchase(
@@ -279,12 +325,9 @@ def _why_not(event_id: int, wanted: Sequence[Wanted], municipality_id: int, now:
 
 
 def _order(purchase: PurchaseRow, buyer: Buyer, municipality_id: int, now: datetime) -> Sold:
-    """The order that pays a purchase; made before when the same form came twice."""
+    """The order that pays a purchase which this very form has just written."""
     if purchase.debt_id is None:
         return Sold(purchase.public_id, "")
-    made = _order_of_form(buyer.form_token, municipality_id)
-    if made:
-        return Sold(purchase.public_id, made)
     with tenancy(municipality=municipality_id):
         open_parts = open_instalments_of_debts([purchase.debt_id])
     pay = pay_by_rf if buyer.means == "rf" else pay_by_card
@@ -294,7 +337,8 @@ def _order(purchase: PurchaseRow, buyer: Buyer, municipality_id: int, now: datet
                 municipality_id=municipality_id,
                 debt_ids=(purchase.debt_id,),
                 email=purchase.email,
-                until=athens_date(purchase.hold_until),
+                # Held longer than it may be paid: some banks report a working day later.
+                until=min((one.snapshot.due_on for one in open_parts), default=athens_date(purchase.hold_until)),
             ),
             chosen=[Chosen(one.snapshot.id) for one in open_parts],
             expected_cents=purchase.amount_cents,
@@ -310,22 +354,3 @@ def _order(purchase: PurchaseRow, buyer: Buyer, municipality_id: int, now: datet
         give_up(purchase.id, municipality_id=municipality_id, now=now)
         raise SaleRefused("MEANS") from error
     return Sold(purchase.public_id, order)
-
-
-def _order_of_form(form_token: str, municipality_id: int) -> str:
-    return _of_form(form_token, municipality_id)[0]
-
-
-def _means_of_form(form_token: str, municipality_id: int) -> str:
-    """«card» or «rf»: how the order that a form made is paid; empty when it made none."""
-    return _of_form(form_token, municipality_id)[1].lower()
-
-
-def _of_form(form_token: str, municipality_id: int) -> tuple[str, str]:
-    with tenancy(municipality=municipality_id), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public_id, means FROM payment_order WHERE municipality_id = %s AND form_token = %s",
-            [municipality_id, form_token],
-        )
-        row = cursor.fetchone()
-    return (str(row[0]), str(row[1])) if row else ("", "")

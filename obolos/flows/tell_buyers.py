@@ -12,6 +12,7 @@ from obolos.adapters.messaging.sale_messages import (
     requested_email,
     tickets_email,
     with_certificate,
+    with_hold,
     with_tickets,
     without_tickets,
 )
@@ -50,7 +51,14 @@ def with_what_it_bought(view: EmailView, order: OrderView) -> EmailView:
         )
     if sale.certificate is not None:
         return with_certificate(view, sale.certificate.days_to_issue)
-    return with_tickets(view, _papers(sale), taken_again=sale.late == "TAKEN_AGAIN")
+    return with_tickets(view, _papers(sale), places=sale.purchase.places, taken_again=sale.late == "TAKEN_AGAIN")
+
+
+def with_what_it_holds(view: EmailView, sale: SaleView | None) -> EmailView:
+    """The letter with an RF code, with how long what it buys is kept; as it is when it buys nothing."""
+    if sale is None or sale.state != "HELD":
+        return view
+    return with_hold(view, places=sale.purchase.places, until=sale.purchase.hold_until)
 
 
 def letter_about(purchase_id: int, event: str, *, municipality_id: int, message_id: str) -> EmailView | None:

@@ -1,6 +1,6 @@
 """Buying tickets and certificates: places held, paid, returned, taken again for late money; refusals write nothing."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -185,20 +185,43 @@ def asked_of_dias(town: Town, rid: str, *, at: datetime) -> str:
     return decision.rejection or ""
 
 
-def test_an_rf_code_is_paid_within_its_day(town: Town) -> None:
+#: NOW is a Sunday: the code may be paid until Monday 23:59, and banks report on Tuesday at the latest.
+LAST_MINUTE = datetime(2026, 11, 23, 21, 59, tzinfo=UTC)
+HELD_UNTIL = datetime(2026, 11, 24, 21, 59, tzinfo=UTC)
+
+
+def test_an_rf_code_is_paid_until_the_last_minute_of_its_day(town: Town) -> None:
     event = make_event(town)
     buy(town, event, 1, 1, means="rf")
-    assert return_places(now=NOW + timedelta(hours=23)) == 0
-    assert asked_of_dias(town, "R1", at=NOW + timedelta(hours=23)) == ""
-    return_places(now=NOW + timedelta(hours=25))
+    assert one(town, "SELECT valid_until FROM rf_code") == LAST_MINUTE.date()
+    assert return_places(now=LAST_MINUTE) == 0
+    assert asked_of_dias(town, "R1", at=LAST_MINUTE) == ""
+    return_places(now=LAST_MINUTE)
     assert one(town, "SELECT settled_at IS NOT NULL FROM purchase")
     assert taken(town, event.id) == (2, [1, 1])
 
 
-def test_after_its_day_dias_is_told_no_and_a_file_still_counts_while_places_are_free(town: Town) -> None:
+def test_what_was_paid_on_the_last_day_and_reported_on_the_next_working_day_finds_its_places(town: Town) -> None:
+    event = make_event(town, capacity=2)
+    sold = buy(town, event, 1, 1, means="rf")
+    assert one(town, "SELECT hold_until FROM purchase") == HELD_UNTIL
+    tuesday = HELD_UNTIL - timedelta(hours=2)
+    assert asked_of_dias(town, "R1", at=tuesday) == "DT01", "nobody pays it any more"
+    assert return_places(now=tuesday) == 0
+    with pytest.raises(SaleRefused, match="SOLD_OUT"):
+        buy(town, event, 1, now=tuesday, who=buyer(email="other@citizens.example"))
+    code, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
+    take_day_file(*day_file("9084", [(code, cents)]), now=tuesday)
+    return_places(now=tuesday)
+    assert one(town, "SELECT settled_at IS NOT NULL AND released_at IS NULL FROM purchase")
+    assert order_view(sold.order, now=tuesday).phase == "PAID"
+    assert broken_proofs() == []
+
+
+def test_after_its_hold_dias_is_told_no_and_a_file_still_counts_while_places_are_free(town: Town) -> None:
     event = make_event(town)
     sold = buy(town, event, 1, 1, means="rf")
-    after = NOW + timedelta(hours=24, minutes=1)
+    after = HELD_UNTIL + timedelta(minutes=1)
     return_places(now=after)
     assert one(town, "SELECT state FROM payment_order") == "EXPIRED"
     assert asked_of_dias(town, "R1", at=after) == "DT01"
@@ -210,11 +233,20 @@ def test_after_its_day_dias_is_told_no_and_a_file_still_counts_while_places_are_
     assert broken_proofs() == []
 
 
-def test_an_rf_order_never_outlives_the_end_of_sales(town: Town) -> None:
+def test_no_rf_code_when_sales_end_before_a_bank_would_have_reported(town: Town) -> None:
     event = make_event(town, sales_until=NOW + timedelta(hours=2))
-    buy(town, event, 1, means="rf")
-    assert one(town, "SELECT hold_until FROM purchase") == NOW + timedelta(hours=2)
-    assert one(town, "SELECT valid_until FROM rf_code") == NOW.date()
+    before = counts(town)
+    with pytest.raises(SaleRefused, match="RF_TOO_LATE"):
+        buy(town, event, 1, means="rf")
+    assert counts(town) == before
+    assert taken(town, event.id)[0] == 0
+    assert buy(town, event, 1).order, "by card they are sold all the same"
+
+
+def test_a_certificate_by_rf_waits_for_the_report_too(town: Town) -> None:
+    ask_for(town, make_certificate(town), means="rf")
+    assert one(town, "SELECT valid_until FROM rf_code") == (NOW + timedelta(days=7)).date()
+    assert one(town, "SELECT hold_until FROM purchase") == datetime(2026, 11, 30, 21, 59, tzinfo=UTC)
 
 
 def test_whoever_came_back_from_an_undecided_bank_keeps_the_places(town: Town) -> None:
@@ -252,7 +284,7 @@ def test_a_price_paid_in_part_keeps_its_places_and_asks_a_person(town: Town) -> 
     buy(town, event, 1, 1, means="rf")
     code, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
     take_day_file(*day_file("9084", [(code, cents - 100)]), now=SOON)
-    return_places(now=NOW + timedelta(hours=25))
-    return_places(now=NOW + timedelta(hours=26))
+    return_places(now=HELD_UNTIL + timedelta(hours=1))
+    return_places(now=HELD_UNTIL + timedelta(hours=2))
     assert taken(town, event.id) == (2, [1, 1])
     assert rows(town, "SELECT kind, reason FROM worklist_item") == [("SALE", "PAID_IN_PART")]

@@ -18,9 +18,9 @@ __all__ = ["ProofComponent", "ProofLine", "ProofPayment", "ProofView", "masked_a
 
 _TEXTS = {
     "el": {
-        "heading": "Ανεπίσημη απόδειξη πληρωμής",
+        "heading": "Απόδειξη πληρωμής",
         "office": "Ηλεκτρονικές πληρωμές",
-        "unofficial": "Δείχνει ότι λάβαμε τα χρήματα. Δεν είναι η επίσημη απόδειξη (τριπλότυπο είσπραξης).",
+        "unofficial": "Ανεπίσημη: δείχνει ότι λάβαμε τα χρήματα. Δεν είναι η επίσημη απόδειξη (τριπλότυπο είσπραξης).",
         "paid": "Πληρώσατε",
         "reference": "Αριθμός πληρωμής",
         "paid_at": "Ημερομηνία και ώρα",
@@ -34,6 +34,7 @@ _TEXTS = {
         "official": "Τριπλότυπο είσπραξης",
         "lines": "Τι πληρώθηκε",
         "what": "Οφειλή",
+        "bought": "Αγορά",
         "amount": "Ποσό",
         "total": "Σύνολο",
         "next": "Τι γίνεται τώρα",
@@ -56,7 +57,7 @@ _TEXTS = {
     "en": {
         "heading": "Proof of payment",
         "office": "Online payments",
-        "unofficial": "It shows that we received the money. It is not the official receipt (τριπλότυπο είσπραξης).",
+        "unofficial": "Unofficial: it shows that we received the money. It is not the official receipt (τριπλότυπο είσπραξης).",
         "paid": "You paid",
         "reference": "Payment reference",
         "paid_at": "Date and time",
@@ -70,6 +71,7 @@ _TEXTS = {
         "official": "Official receipt",
         "lines": "What was paid",
         "what": "Debt",
+        "bought": "Purchase",
         "amount": "Amount",
         "total": "Total",
         "next": "What happens next",
@@ -127,7 +129,7 @@ def page_values(view: ProofView) -> dict[str, Any]:
     made = view.paid_at.astimezone(UTC)
     return {
         "language": view.language,
-        "texts": texts,
+        "texts": texts | {"what": texts["bought" if view.sold else "what"]},
         "title": f"{texts['heading']} {reference}",
         "heading": texts["heading"],
         "municipality": municipality,

@@ -49,6 +49,7 @@ class ProofView:
     instant, printed as Athens time and used as the document's own date, so equal views give equal bytes.
     `means` is a finished phrase ("Κάρτα Visa με τελευταία ψηφία 4242"). `payer_afm` is printed with its first five
     digits hidden unless `afm_in_full`. `next_steps` replaces the standard sentence about the official receipt.
+    `sold`: it paid for tickets or a certificate, not for a debt of somebody's.
     `verify_url`, when given, goes into the QR in place of the bare reference. `logo` is an SVG or PNG file's bytes.
     """
 
@@ -72,6 +73,7 @@ class ProofView:
     logo: bytes = b""
     uncounted_cents: int = 0
     payments: tuple[ProofPayment, ...] = ()
+    sold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

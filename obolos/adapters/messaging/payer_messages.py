@@ -11,6 +11,7 @@ from datetime import date, datetime
 from obolos.adapters.messaging.sms import greek_mobile
 from obolos.adapters.messaging.texts import TEXTS
 from obolos.adapters.messaging.views import Attachment, BadMessage, Button, EmailView, SmsView
+from obolos.base.dates import ATHENS
 from obolos.base.money import NO_BREAK_SPACE
 from obolos.base.references import rf_format
 from obolos.base.text import sms_fold, sms_parts
@@ -78,14 +79,19 @@ def rf_issued_email(
     valid_until: date,
     about: str,
     order_url: str,
+    pay_by: datetime | None = None,
     calendar: bytes = b"",
     again: bool = False,
     message_id: str = "",
 ) -> EmailView:
-    """The RF code with how and until when to pay it; `calendar` is the .ics file of the last day."""
-    say = amount_words(
-        payee, language, amount_cents, until=short_date(valid_until), until_long=long_date(valid_until, language)
-    )
+    """The RF code with how and until when to pay it; `calendar` is the .ics file of the last day.
+
+    `pay_by`: the very minute, said where something is held for the payer so long.
+    """
+    short, long = short_date(valid_until), long_date(valid_until, language)
+    if pay_by:
+        short, long = f"{short} {pay_by.astimezone(ATHENS):%H:%M}", athens_moment(pay_by, language)
+    say = amount_words(payee, language, amount_cents, until=short, until_long=long)
     return EmailView(
         to=to,
         subject=say("rf_subject"),
@@ -96,7 +102,7 @@ def rf_issued_email(
         rows=(
             (say("row_rf"), rf_format(rf_code)),
             (say("row_amount"), say.value("amount")),
-            (say("row_until"), say.value("until_long")),
+            (say("row_pay_by" if pay_by else "row_until"), say.value("until_long")),
             (say("row_about"), about),
         ),
         button=Button(say("rf_button"), order_url),

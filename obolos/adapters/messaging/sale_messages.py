@@ -28,10 +28,20 @@ class SaleLetter:
     attachments: tuple[Attachment, ...] = ()
 
 
-def with_tickets(view: EmailView, attachments: tuple[Attachment, ...], *, taken_again: bool = False) -> EmailView:
+def with_tickets(
+    view: EmailView, attachments: tuple[Attachment, ...], *, places: int, taken_again: bool = False
+) -> EmailView:
     """The letter about a payment, with the tickets it paid for. `taken_again`: the places had gone back on sale before."""
-    said = ("sale_taken_again", "sale_attached") if taken_again else ("sale_attached",)
+    one = "_one" if places == 1 else ""
+    said = (*((f"sale_taken_again{one}",) if taken_again else ()), f"sale_attached{one}")
     return _saying(replace(view, attachments=(*view.attachments, *attachments)), said)
+
+
+def with_hold(view: EmailView, *, places: int, until: datetime) -> EmailView:
+    """The letter with an RF code, with how long the places are kept for it; no places: how long a request waits."""
+    key = "held_request" if not places else "held_one" if places == 1 else "held"
+    said = TEXTS[view.language][key].format(n=places, until=athens_moment(until, view.language))
+    return replace(view, paragraphs=(said, *view.paragraphs))
 
 
 def with_certificate(view: EmailView, days: int) -> EmailView:
@@ -63,8 +73,9 @@ def _saying(view: EmailView, keys: tuple[str, ...], **values: int | str) -> Emai
 
 def tickets_email(payee: Payee, letter: SaleLetter) -> EmailView:
     """Tickets that cost nothing."""
-    lead = "tickets_lead_one" if letter.places == 1 else "tickets_lead"
-    return _email(payee, letter, "tickets", lead, ("sale_attached",), "tickets_button")
+    if letter.places == 1:
+        return _email(payee, letter, "tickets_one", "tickets_lead_one", ("sale_attached_one",), "tickets_one_button")
+    return _email(payee, letter, "tickets", "tickets_lead", ("sale_attached",), "tickets_button")
 
 
 def requested_email(payee: Payee, letter: SaleLetter) -> EmailView:
@@ -98,7 +109,11 @@ def _email(
         "phone": payee.phone,
         "domain": payee.domain,
     }
-    rows = (("row_starts", values["starts"]), ("row_place", letter.place), ("row_purchase", letter.reference))
+    rows = (
+        ("row_starts", values["starts"]),
+        ("row_place", letter.place),
+        ("row_purchase" if letter.starts_at else "row_request", letter.reference),
+    )
     return EmailView(
         to=letter.to,
         subject=texts[f"{kind}_subject"].format_map(values),

@@ -4,6 +4,8 @@ Greek: «εσείς», present tense, verb first, amount and date, no «παρα
 SMS texts are written as they are read; folding to capitals happens later.
 """
 
+from obolos.base.wording import RF_KNOWN
+
 TEXTS: dict[str, dict[str, str]] = {
     "el": {
         "municipality": "Δήμος {name}",
@@ -38,26 +40,25 @@ TEXTS: dict[str, dict[str, str]] = {
         "rf_lead": "{amount} {to}: πληρώστε με τον κωδικό RF έως {until_long}.",
         "rf_button": "Δείτε τον κωδικό και το QR",
         "rf_how": "Στο web banking ή στην εφαρμογή της τράπεζάς σας επιλέξτε «Πληρωμές» και γράψτε τον κωδικό RF. "
-        "Γίνεται και σε ΑΤΜ ή στο γκισέ κάθε τράπεζας.",
+        "Γίνεται και σε ΑΤΜ ή στο ταμείο κάθε τράπεζας.",
         "rf_exact": "Πληρώστε ακριβώς {amount}. Άλλο ποσό δεν γίνεται δεκτό με αυτόν τον κωδικό.",
-        "rf_when": "Ο δήμος ενημερώνεται έως την επόμενη εργάσιμη ημέρα. Τότε σας στέλνουμε την απόδειξη.",
+        "rf_when": f"{RF_KNOWN['el']} Τότε σας στέλνουμε την απόδειξη πληρωμής.",
         "rf_sms": "{municipality}: κωδικός {rf}, ποσό {amount_sms}, έως {until}.",
-        "rf_sms_how": "Web banking, ΑΤΜ ή γκισέ.",
+        "rf_sms_how": "Web banking, ΑΤΜ ή τράπεζα.",
         # payment received
         "paid_subject": "Απόδειξη πληρωμής: {amount} {to}",
         "paid_heading": "Η πληρωμή ολοκληρώθηκε",
         "paid_lead": "{amount} {to}: λάβαμε την πληρωμή σας.",
         "paid_button": "Δείτε την πληρωμή",
-        "paid_attached": "Η ανεπίσημη απόδειξη είναι στο συνημμένο PDF. Την επίσημη (τριπλότυπο) την εκδίδει ο δήμος.",
-        "paid_unattached": "Η ανεπίσημη απόδειξη είναι στη σελίδα της πληρωμής. "
-        "Την επίσημη (τριπλότυπο) την εκδίδει ο δήμος.",
+        "paid_attached": "Η απόδειξη πληρωμής είναι στο συνημμένο PDF. Την επίσημη (τριπλότυπο) την εκδίδει ο δήμος.",
+        "paid_unattached": "Η απόδειξη πληρωμής είναι στη σελίδα της. Την επίσημη (τριπλότυπο) την εκδίδει ο δήμος.",
         "paid_nothing": "Δεν χρειάζεται άλλη ενέργεια από εσάς.",
         "received_heading": "Λάβαμε την πληρωμή σας",
         "paid_uncounted": "Δεν καταλογίστηκαν σε οφειλή: {uncounted}. Τα χρήματα είναι ασφαλή στον δήμο, που αποφασίζει για "
         "την επιστροφή ή τον συμψηφισμό τους. Μην πληρώσετε ξανά.",
         "paid_sms": "{municipality}: λάβαμε {amount_sms}.",
         "paid_sms_about": "{municipality}: λάβαμε {amount_sms} για {about}.",
-        "paid_sms_reference": "Απόδειξη: {reference}",
+        "paid_sms_reference": "Πληρωμή: {reference}",
         # waiting for the bank
         "waiting_subject": "Μην πληρώσετε ξανά: περιμένουμε την τράπεζα για {amount} {to}",
         "waiting_heading": "Περιμένουμε την τράπεζα",
@@ -87,8 +88,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_lead": "{person}, {amount} {to}: πληρώστε έως {due_long}.",
         "due_lead_late": "{person}, {amount} {to}: η προθεσμία ήταν {due_long}.",
         "due_late": "Το ποσό είναι το σημερινό. Όσο περνάει ο χρόνος μπορεί να αυξηθεί.",
-        "due_paid": "Πληρώσατε ήδη; Δεν χρειάζεται να κάνετε τίποτα. Μια πληρωμή στην τράπεζα ή στο ταμείο "
-        "φαίνεται σε εμάς μετά από λίγες ημέρες.",
+        "due_paid": "Πληρώσατε ήδη; Δεν χρειάζεται να κάνετε τίποτα. " + RF_KNOWN["el"],
         "due_button": "Δείτε και πληρώστε",
         "due_stop": "Να μη λαμβάνω υπενθυμίσεις",
         "due_sms": "{person}: {amount_sms} {to} έως {due}.",
@@ -98,19 +98,31 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_due": "Λήγει",
         "row_was_due": "Έληξε",
         # tickets and certificates
+        "sale_attached_one": "Το εισιτήριό σας είναι στο συνημμένο PDF. Δείξτε το QR στην είσοδο, τυπωμένο ή στην οθόνη σας.",
         "sale_attached": "Τα εισιτήριά σας είναι στο συνημμένο PDF. Δείξτε το QR στην είσοδο, τυπωμένο ή στην οθόνη σας.",
+        "row_pay_by": "Πληρώστε έως",
+        "held_one": "Κρατάμε τη θέση σας έως {until}, για να προλάβουν να μας ενημερώσουν όλες οι τράπεζες. Μετά η θέση "
+        "ελευθερώνεται.",
+        "held": "Κρατάμε τις {n} θέσεις σας έως {until}, για να προλάβουν να μας ενημερώσουν όλες οι τράπεζες. Μετά οι θέσεις "
+        "ελευθερώνονται.",
+        "held_request": "Αν δεν πληρωθεί, η αίτηση λήγει μόνη της στις {until}.",
         "sale_gone": "Δεν έχετε εισιτήρια: η πληρωμή σας ήρθε αφού οι θέσεις είχαν επιστρέψει στην πώληση, και δεν ήταν πια "
         "ελεύθερες. Σας τις κρατούσαμε έως {until}.",
         "sale_called_off": "Δεν έχετε εισιτήρια: η εκδήλωση ματαιώθηκε.",
         "sale_money_back": "Ο δήμος σας επιστρέφει {amount}. Δεν χρειάζεται να κάνετε κάτι. Για ερωτήσεις τηλεφωνήστε στο "
         "{phone} και δώστε τον αριθμό {reference}.",
+        "sale_taken_again_one": "Η πληρωμή σας ήρθε αφού η θέση είχε επιστρέψει στην πώληση. Ήταν ακόμη ελεύθερη: είναι δική "
+        "σας και το εισιτήριο ισχύει.",
         "sale_taken_again": "Η πληρωμή σας ήρθε αφού οι θέσεις είχαν επιστρέψει στην πώληση. Ήταν ακόμη ελεύθερες: είναι "
         "δικές σας και τα εισιτήρια ισχύουν.",
         "sale_to_issue": "Η υπηρεσία εκδίδει το πιστοποιητικό σε {days} εργάσιμες ημέρες και σας το στέλνει εδώ.",
+        "tickets_one_subject": "Το εισιτήριό σας: {title}",
+        "tickets_one_heading": "Το εισιτήριό σας",
         "tickets_subject": "Τα εισιτήριά σας: {title}",
         "tickets_heading": "Τα εισιτήριά σας",
         "tickets_lead": "{title}, {starts}: {places} θέσεις.",
         "tickets_lead_one": "{title}, {starts}: 1 θέση.",
+        "tickets_one_button": "Δείτε το εισιτήριο",
         "tickets_button": "Δείτε τα εισιτήρια",
         "requested_subject": "Λάβαμε την αίτηση: {title}",
         "requested_heading": "Λάβαμε την αίτησή σας",
@@ -130,6 +142,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_place": "Χώρος",
         "row_starts": "Έναρξη",
         "row_purchase": "Κωδικός αγοράς",
+        "row_request": "Κωδικός αίτησης",
     },
     "en": {
         "municipality": "Municipality of {name}",
@@ -162,9 +175,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "rf_how": "In your bank's web banking or app choose “Payments” (Πληρωμές) and type the RF code. "
         "You can also use an ATM or the counter of any bank.",
         "rf_exact": "Pay exactly {amount}. This code accepts no other amount.",
-        "rf_when": "The municipality hears of it by the next working day. We then send you the proof of payment.",
+        "rf_when": f"{RF_KNOWN['en']} We then send you the proof of payment.",
         "rf_sms": "{municipality}: code {rf}, {amount_sms}, until {until}.",
-        "rf_sms_how": "Web banking, ATM or counter.",
+        "rf_sms_how": "Web banking, ATM or bank.",
         "paid_subject": "Proof of payment: {amount} {to}",
         "paid_heading": "Payment complete",
         "paid_lead": "{amount} {to}: we have your payment.",
@@ -179,7 +192,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "whether to give it back or set it off. Do not pay again.",
         "paid_sms": "{municipality}: we received {amount_sms}.",
         "paid_sms_about": "{municipality}: we received {amount_sms} for {about}.",
-        "paid_sms_reference": "Proof: {reference}",
+        "paid_sms_reference": "Payment: {reference}",
         "waiting_subject": "Do not pay again: we are waiting for the bank about {amount} {to}",
         "waiting_heading": "We are waiting for the bank",
         "waiting_lead": "{amount} {to}: the bank has not answered us yet. Do not pay again.",
@@ -208,8 +221,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "due_lead": "{person}, {amount} {to}: pay by {due_long}.",
         "due_lead_late": "{person}, {amount} {to}: the deadline was {due_long}.",
         "due_late": "This is today's amount. It may grow as time passes.",
-        "due_paid": "Already paid? There is nothing you need to do. A payment at a bank or at the municipality's desk "
-        "shows here after a few days.",
+        "due_paid": "Already paid? There is nothing you need to do. " + RF_KNOWN["en"],
         "due_button": "See and pay",
         "due_stop": "Stop these reminders",
         "due_sms": "{person}: {amount_sms} {to} by {due}.",
@@ -219,19 +231,29 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_due": "Due",
         "row_was_due": "Was due",
         # tickets and certificates
+        "sale_attached_one": "Your ticket is in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
         "sale_attached": "Your tickets are in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
+        "row_pay_by": "Pay by",
+        "held_one": "We hold your place until {until}, so that every bank has told us. After that the place is free again.",
+        "held": "We hold your {n} places until {until}, so that every bank has told us. After that the places are free again.",
+        "held_request": "If it is not paid, the request ends by itself on {until}.",
         "sale_gone": "You have no tickets: your payment came after the places had gone back on sale, and they were not free any "
         "more. They were held for you until {until}.",
         "sale_called_off": "You have no tickets: the event was cancelled.",
         "sale_money_back": "The municipality gives {amount} back to you. You need to do nothing. If you want to ask, call "
         "{phone} and give the number {reference}.",
+        "sale_taken_again_one": "Your payment came after the place had gone back on sale. It was still free: it is yours, and "
+        "the ticket holds.",
         "sale_taken_again": "Your payment came after the places had gone back on sale. They were still free: they are yours, "
         "and the tickets hold.",
         "sale_to_issue": "The office makes the certificate out within {days} working days and sends it here.",
+        "tickets_one_subject": "Your ticket: {title}",
+        "tickets_one_heading": "Your ticket",
         "tickets_subject": "Your tickets: {title}",
         "tickets_heading": "Your tickets",
         "tickets_lead": "{title}, {starts}: {places} places.",
         "tickets_lead_one": "{title}, {starts}: 1 place.",
+        "tickets_one_button": "See the ticket",
         "tickets_button": "See the tickets",
         "requested_subject": "We have your request: {title}",
         "requested_heading": "We have your request",
@@ -251,5 +273,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "row_place": "Place",
         "row_starts": "Starts",
         "row_purchase": "Purchase",
+        "row_request": "Request",
     },
 }

@@ -185,8 +185,8 @@ def label(name: str) -> str:
         "most_at_once": _("Places in one purchase, at most"),
         "revenue_kind_id": _("Booked under"),
         "classes": _("Price classes"),
-        "asks_el": _("What the payer must write, in Greek"),
-        "asks_en": _("What the payer must write, in English"),
+        "asks_el": _("What the applicant must write, in Greek"),
+        "asks_en": _("What the applicant must write, in English"),
         "price": _("Price in euro"),
         "days_to_issue": _("Working days to make it out"),
     }.get(name, name)

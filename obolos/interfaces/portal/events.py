@@ -1,7 +1,7 @@
 """Events at a municipality's door: what is on, and the page where one chooses tickets and goes on to pay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from obolos.base.numbers import whole
 from obolos.domain.offerings.queries import ClassRow, EventRow
 from obolos.flows.bank_ticket import BankDown
-from obolos.flows.sell import FormSold, SaleRefused, Wanted, hold_time, sell_tickets
+from obolos.flows.sell import FormSold, SaleRefused, Wanted, card_hold, rf_of_event, sell_tickets
 from obolos.flows.show_door import door_of
 from obolos.flows.show_offerings import event_at, events_at
 from obolos.interfaces.portal.citizen import language_of
@@ -108,12 +108,20 @@ def _event_page(
         for one in found.classes
         if one.offered
     ]
+    now = timezone.now()
+    door = door_of(slug)
+    opened = found.state(now) == "OPEN"
+    rf_offered = found.rf and opened
+    term = rf_of_event(found, municipality_id=door.town.id, now=now) if rf_offered else None
+    found = replace(found, rf=term is not None)
     values = form_values(request, found, typed, errors, refusal) | {
-        "door": door_of(slug),
+        "door": door,
         "event": found,
-        "state": found.state(timezone.now()),
+        "state": found.state(now),
+        "term": term,
+        "rf_too_late": rf_offered and term is None,
         "classes": classes,
         "priced": any(one.row.price_cents for one in classes),
-        "hold_minutes": int(hold_time("card").total_seconds() // 60),
+        "hold_minutes": int(card_hold().total_seconds() // 60),
     }
     return render(request, "portal/event.html", values, status=status)

@@ -122,6 +122,11 @@ def refusal_words(reason: str, event: EventRow | None = None) -> str:
         "BEFORE": _("Sales have not begun yet."),
         "CANCELLED": _("The event was cancelled. Nothing was charged."),
         "CHANGED": _("A price has changed. Nothing was charged: look at the new prices and go on if you agree."),
+        "RF_TOO_LATE": _(
+            "Sales end too soon for an RF code: some banks would tell us of your payment too late. Nothing was charged: pay by "
+            "card."
+        ),
+        "AGAIN": _("Your first try did not begin, and nothing was charged. Press the button again."),
         "REQUEST": _("Write what the office must know to make it out."),
     }
     return words.get(reason, _("This cannot be paid this way. Nothing was charged: choose the other one."))

@@ -51,6 +51,36 @@ def test_text_cannot_add_lines_of_its_own():
     assert raw.count(b"\r\nEND:VEVENT\r\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("now", "trigger"),
+    [
+        (datetime(2026, 11, 28, tzinfo=UTC), b"TRIGGER:-PT15H"),
+        (datetime(2026, 11, 29, 12, tzinfo=UTC), b"TRIGGER:PT9H"),
+        (datetime(2026, 11, 30, 12, tzinfo=UTC), b"TRIGGER:PT18H"),
+        (datetime(2026, 11, 30, 20, tzinfo=UTC), b""),
+    ],
+)
+def test_an_alarm_is_never_before_now(now, trigger):
+    raw = reminder_ics(**FACTS, now=now)
+    assert (trigger in raw) if trigger else b"VALARM" not in raw
+
+
+@pytest.mark.parametrize(
+    ("now", "trigger"),
+    [
+        (datetime(2026, 11, 29, 12, tzinfo=UTC), b"TRIGGER:-PT14H59M"),  # 9:00 in Athens
+        (datetime(2026, 11, 30, 8, tzinfo=UTC), b"TRIGGER:-PT2H"),
+        (datetime(2026, 11, 30, 20, 30, tzinfo=UTC), b""),
+    ],
+)
+def test_a_deadline_with_an_hour_stands_at_that_hour(now, trigger):
+    deadline = datetime(2026, 11, 30, 21, 59, tzinfo=UTC)
+    raw = reminder_ics(**FACTS, at=deadline, now=now)
+    (event,) = Calendar.from_ical(raw).walk("VEVENT")
+    assert event.decoded("dtstart") == deadline
+    assert (trigger in raw) if trigger else b"VALARM" not in raw
+
+
 @pytest.mark.parametrize("wrong", [{"uid": " "}, {"made_at": datetime(2026, 11, 23)}])  # noqa: DTZ001
 def test_a_reminder_without_identity_or_instant_is_refused(wrong):
     with pytest.raises(ValueError, match="uid and an aware instant"):
@@ -64,14 +94,14 @@ def test_a_reminder_without_identity_or_instant_is_refused(wrong):
             "el",
             "Δήμος Ιωαννιτών",
             "Τελευταία ημέρα: 266,70\u00a0€, Δήμος Ιωαννιτών",
-            "Πληρώστε 266,70\u00a0€ έως 30 Νοεμβρίου 2026 με τον κωδικό RF RF64 9001 2012 0000 0000 0471 1.\n"
+            "Πληρώστε 266,70\u00a0€ έως 30 Νοεμβρίου 2026 με τον κωδικό RF64 9001 2012 0000 0000 0471 1.\n"
             "Δήμος Ιωαννιτών, αριθμός πληρωμής OB-7K2M-94QX",
         ),
         (
             "en",
             "Municipality of Ioanniton",
             "Last day to pay: €266.70, Municipality of Ioanniton",
-            "Pay €266.70 by 30 November 2026 with the RF code RF64 9001 2012 0000 0000 0471 1.\n"
+            "Pay €266.70 by 30 November 2026 with the code RF64 9001 2012 0000 0000 0471 1.\n"
             "Municipality of Ioanniton, payment reference OB-7K2M-94QX",
         ),
     ],
@@ -84,8 +114,9 @@ def test_reminder_of_an_rf_code_says_amount_payee_and_code(language, municipalit
         amount_cents=26_670,
         valid_until=date(2026, 11, 30),
         reference="OB-7K2M-94QX",
-        domain="pliromes.example.gr",
+        uid=FACTS["uid"],
         made_at=FACTS["made_at"],
+        now=FACTS["made_at"],
     )
     (event,) = Calendar.from_ical(raw).walk("VEVENT")
     assert str(event["uid"]) == "OB-7K2M-94QX@pliromes.example.gr"

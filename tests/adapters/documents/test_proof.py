@@ -21,7 +21,7 @@ CLEANING = ProofLine(
     18_620,
     ("2026", "κατάλογος 149, γραμμή 6099", "δόση 2 από 4"),
     (
-        ProofComponent("Κεφάλαιο", 18_000),
+        ProofComponent("Κύρια οφειλή", 18_000),
         ProofComponent("Προσαύξηση", 620, "Επιπλέον ποσό, επειδή η προθεσμία πέρασε στις 31 Οκτωβρίου 2026."),
     ),
 )
@@ -69,7 +69,7 @@ def test_one_page_says_all_that_a_payer_needs_in_order():
     expected = [
         "Δήμος Ιωαννιτών",
         "Τηλέφωνο 26510 00000",
-        "Ανεπίσημη απόδειξη πληρωμής",
+        "Απόδειξη πληρωμής",
         "Δεν είναι η επίσημη απόδειξη (τριπλότυπο είσπραξης).",
         "Πληρώσατε 246,70 €",
         "διακόσια σαράντα έξι ευρώ και εβδομήντα λεπτά",
@@ -80,7 +80,7 @@ def test_one_page_says_all_that_a_payer_needs_in_order():
         "Τρόπος πληρωμής Κάρτα Visa με τελευταία ψηφία 4242",
         "Έγκριση τράπεζας 638144 · Τράπεζα Πειραιώς",
         "Τέλη καθαριότητας και φωτισμού 2026 · κατάλογος 149, γραμμή 6099 · δόση 2 από 4 186,20 €",
-        "Κεφάλαιο 180,00 €",
+        "Κύρια οφειλή 180,00 €",
         "Προσαύξηση Επιπλέον ποσό, επειδή η προθεσμία πέρασε στις 31 Οκτωβρίου 2026. 6,20 €",
         "Ύδρευση, 4ο δίμηνο 2026 9083-0000123 60,50 €",
         "Σύνολο 246,70 €",
@@ -108,7 +108,7 @@ def test_english_proof_is_english_but_for_names():
     )
     text = text_of(render_proof(view))
     for part in (
-        "Proof of payment It shows that we received the money. It is not the official receipt",
+        "Proof of payment Unofficial: it shows that we received the money. It is not the official receipt",
         "You paid €246.70 two hundred and forty-six euros and seventy cents",
         "Date and time 23 November 2026, 19:06",
         "Tax number (ΑΦΜ) 038836853",
@@ -123,7 +123,7 @@ def test_english_proof_is_english_but_for_names():
 def test_file_is_tagged_archival_and_accessible():
     reader = read(render_proof(VIEW))
     root = reader.trailer["/Root"]
-    assert reader.metadata.title == "Ανεπίσημη απόδειξη πληρωμής OB-7K2M-94QX"
+    assert reader.metadata.title == "Απόδειξη πληρωμής OB-7K2M-94QX"
     assert reader.metadata.author == "Δήμος Ιωαννιτών"
     assert reader.metadata.creation_date == reader.metadata.modification_date == VIEW.paid_at
     assert root["/Lang"] == "el"
@@ -225,7 +225,7 @@ def test_printable_is_one_line_of_covered_letters(text):
 def test_forty_lines_run_over_pages_and_keep_each_debt_together():
     lines = tuple(
         dataclasses.replace(CLEANING, description=f"Οφειλή {n:02d}.", components=(
-            ProofComponent(f"Κεφάλαιο {n:02d}.", 18_000), ProofComponent(f"Προσαύξηση {n:02d}.", 620, "Καθυστέρηση.")))
+            ProofComponent(f"Κύρια οφειλή {n:02d}.", 18_000), ProofComponent(f"Προσαύξηση {n:02d}.", 620, "Καθυστέρηση.")))
         for n in range(1, 41)
     )  # fmt: skip
     pages = [page.extract_text() for page in read(render_proof(changed(lines=lines, amount_cents=40 * 18_620))).pages]
@@ -233,7 +233,7 @@ def test_forty_lines_run_over_pages_and_keep_each_debt_together():
     for number, page in enumerate(pages, start=1):
         assert f"Σελίδα {number} από {len(pages)}" in page
         assert "OB-7K2M-94QX" in page
-        assert ("Κεφάλαιο" in page) == bool(re.search(r"Οφειλή\s+Ποσό", page)), "the table's head is repeated"
+        assert ("Κύρια οφειλή" in page) == bool(re.search(r"Οφειλή\s+Ποσό", page)), "the table's head is repeated"
     for n in range(1, 41):
         on = [page for page in pages if f"{n:02d}." in page]
         assert len(on) == 1

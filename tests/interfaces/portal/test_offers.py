@@ -1,14 +1,19 @@
 """Pages of events and certificates: what they say before, while and after buying, and what is refused."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 
 from obolos.adapters.banks.contract import BankRefused, BankUnavailable
 from obolos.adapters.banks.piraeus import Piraeus
+from obolos.base.dates import end_of_day
+from obolos.base.wording import athens_moment
+from obolos.flows.deliver import deliver_due
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.return_places import return_places
 from tests.interfaces.portal.conftest import town_with
@@ -64,13 +69,38 @@ def test_two_tickets_by_card_from_the_page_to_the_pdf(town: Town, guest: Client)
     assert EMAIL not in paid
 
 
-def test_by_rf_code_the_code_ends_within_a_day(town: Town, guest: Client) -> None:
+def test_by_rf_code_day_and_hour_are_said_everywhere(town: Town, guest: Client) -> None:
     event = make_event(town, now=now())
-    made = guest.post(f"/d/ioannina/events/{event.id}/", form(town, event, 1, 1, means="rf"))
+    address = f"/d/ioannina/events/{event.id}/"
+    before = guest.get(address).content.decode()
+    made = guest.post(address, form(town, event, 1, 1, means="rf"))
     assert re.fullmatch(r"/pay/\w+/", made["Location"])
-    assert "Your RF code" in guest.get(made["Location"]).content.decode()
-    until = one(town, "SELECT valid_until FROM rf_code")
-    assert until <= (now() + timedelta(days=1, hours=3)).date()
+    page = guest.get(made["Location"]).content.decode()
+    assert "Your RF code" in page
+    pay_by = athens_moment(end_of_day(one(town, "SELECT valid_until FROM rf_code")), "en")
+    held = athens_moment(one(town, "SELECT hold_until FROM purchase"), "en")
+    assert f"Pay with the code at any bank by {pay_by}. Your places are held until {held};" in before
+    assert f"by {pay_by}, exactly this amount" in page
+    assert f"2 places are held for you until {held}; after that they are free again." in page
+    calendar = guest.get(f"{made['Location']}reminder.ics").content.decode()
+    assert re.search(r"DTSTART:\d{8}T\d{4}00Z", calendar)
+    deliver_due(now=now())
+    letter = mail.outbox[0].body
+    assert f"Pay by: {pay_by}" in letter
+    assert f"We hold your 2 places until {held}" in letter
+    assert "After that the places are free again." in letter
+
+
+def test_when_sales_end_too_soon_the_page_offers_the_card_and_says_why(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now(), sales_until=now() + timedelta(hours=3))
+    address = f"/d/ioannina/events/{event.id}/"
+    page = guest.get(address).content.decode()
+    assert 'value="card"' in page
+    assert 'value="rf"' not in page
+    assert "sales end before every bank would have told us" in page
+    refused = guest.post(address, form(town, event, 1, 0, means="rf"))
+    assert refused.status_code == 409
+    assert "Nothing was charged: pay by card." in html.unescape(refused.content.decode())
 
 
 def test_a_certificate_by_card(town: Town, guest: Client) -> None:
