@@ -6,11 +6,13 @@ Looking never changes anything, and contacts are shown whole to their owner only
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,7 +25,7 @@ from obolos.base.masking import masked
 from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
-from obolos.flows.chain import chain_of
+from obolos.flows.chain import Chain, chain_of
 from obolos.flows.deliver import calendar_of
 from obolos.flows.guest import debt_path
 from obolos.flows.order_status import (
@@ -41,12 +43,13 @@ from obolos.flows.pay import (
     retry_by_card,
 )
 from obolos.flows.payment_proof import proof_of
-from obolos.flows.pending import pending_of
+from obolos.flows.pending import Pending, pending_of
 from obolos.flows.show_debts import NotPayable
+from obolos.flows.show_door import plain_door_of
 from obolos.flows.show_offerings import sale_of
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
-from obolos.interfaces.portal.outcomes import CATALOGUE, outcome_of
-from obolos.interfaces.portal.pay import is_token, method_page
+from obolos.interfaces.portal.outcomes import CATALOGUE, Outcome, outcome_of
+from obolos.interfaces.portal.pay import is_token, method_page, tried_outcome
 
 YEARS_BACK = 6
 
@@ -78,15 +81,21 @@ def order(request: HttpRequest, public_id: str) -> HttpResponse:
 def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", status: int = 200) -> HttpResponse:
     mine = is_his(request, view.person_id)
     sale = sale_of(view)
+    chain = chain_of(view, now=timezone.now()) if mine else None
+    door = plain_door_of(view.municipality.id) if view.person_id is None else None
     values = {
+        "door": door,
+        "frame": "portal/door_base.html" if door else "portal/base.html",
         "order": view,
         "mine": mine,
         "email": view.email if mine else masked(view.email),
         "mobile": view.mobile if mine else masked(view.mobile),
         "again_query": urlencode([*(("d", one) for one in (*view.chosen, *view.rest)), ("chain", view.chain)]),
         "rest_query": urlencode([*(("d", one) for one in view.rest), ("chain", view.chain)]),
-        "chain": chain_of(view, now=timezone.now()) if mine else None,
-        "qr": qr_svg(view.rf, title=f"QR {view.rf}", css_class="ob-qr") if view.phase == "RF" else "",
+        "chain": chain,
+        "codes": _codes(view, chain),
+        "here": view.public_id,
+        "verify_qr": _verify_qr(view),
         "form_token": secrets.token_hex(16),
         "outcome": outcome_of(
             view, back="back" in request.GET, left="left" in request.GET, sold=bool(sale), now=timezone.now()
@@ -98,6 +107,32 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "return_path": f"/pay/{view.public_id}/",
     }
     return render(request, "portal/order.html", values, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """An RF code to be paid, with its picture."""
+
+    order: OrderView
+    qr: str
+
+
+def _codes(view: OrderView, chain: Chain | None) -> tuple[ShownCode, ...]:
+    """The RF codes of an order's page: its own, with those of the other municipalities of the same choice."""
+    if view.phase != "RF":
+        return ()
+    now = timezone.now()
+    others = chain.codes if chain else ()
+    orders = [view if one.here else order_view(one.public_id, now=now) for one in others] or [view]
+    return tuple(ShownCode(one, qr_svg(one.rf, title=f"QR {one.rf}", css_class="ob-qr")) for one in orders)
+
+
+def _verify_qr(view: OrderView) -> str:
+    """What a counter scans to see that the payment was made; empty while it was not."""
+    if view.phase not in {"PAID", "PART"}:
+        return ""
+    address = f"{settings.OBOLOS_PORTAL_URL}/genuine/?c={view.reference}"
+    return qr_svg(address, title=f"QR {view.reference}", css_class="ob-qr ob-qr--s")
 
 
 @access("order-holder")
@@ -114,7 +149,10 @@ def bank(request: HttpRequest, public_id: str) -> HttpResponse:
     # The page holds one form, and that form can go nowhere but to this municipality's bank.
     @csp_replace({"form-action": [f"{address.scheme}://{address.netloc}"]})
     def page(request: HttpRequest) -> HttpResponse:
-        return render(request, "portal/bank.html", {"order": found.order, "form": found.form})
+        door = plain_door_of(found.order.municipality.id) if found.order.person_id is None else None
+        frame = "portal/door_base.html" if door else "portal/base.html"
+        values = {"order": found.order, "form": found.form, "door": door, "frame": frame}
+        return render(request, "portal/bank.html", values)
 
     response = page(request)
     assert isinstance(response, HttpResponse)
@@ -198,7 +236,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     rows = history_of(person, query=query, year=chosen)
     values = {
-        "pending": () if query or chosen else pending_of(person, now=timezone.now()),
+        "pending": () if query or chosen else [_begun(one) for one in pending_of(person, now=timezone.now())],
         "rows": rows,
         "total_cents": sum(row.amount_cents for row in rows),
         "query": query,
@@ -207,3 +245,17 @@ def payments(request: HttpRequest) -> HttpResponse:
         "years": years,
     }
     return render(request, "portal/payments.html", values)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Something begun, with the way on to its next payment and how the last try at that failed."""
+
+    pending: Pending
+    query: str
+    tried: Outcome | None
+
+
+def _begun(one: Pending) -> Begun:
+    query = urlencode([*(("d", debt) for debt in one.chosen), ("chain", one.chain)]) if one.chosen else ""
+    return Begun(one, query, tried_outcome(one.tried) if one.tried else None)
