@@ -15,11 +15,18 @@ from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
-from obolos.domain.debts.debtor_queries import DebtMatch, debts_by_number, debts_by_printed_rf, owed_by
+from obolos.domain.debts.debtor_queries import (
+    DebtMatch,
+    debts_by_number,
+    debts_by_printed_rf,
+    debts_in_roll,
+    owed_by,
+)
 from obolos.domain.payments.story_queries import (
     FoundOrder,
     order_by_bank_reference,
     order_by_rf,
+    orders_by_approval,
     orders_by_email,
     orders_by_id,
 )
@@ -48,6 +55,8 @@ class Kind(StrEnum):
     PRINTED = "PRINTED"
     EMAIL = "EMAIL"
     BANK = "BANK"
+    #: A place in a roll, as it stands under a debt: year, catalogue, line; or the last two.
+    ROLL = "ROLL"
     NUMBER = "NUMBER"
     NAME = "NAME"
 
@@ -95,7 +104,7 @@ class Search:
     payers: tuple[FoundPayer, ...] = ()
     order_id: int | None = None
     more: bool = False
-    #: Several orders that an e-mail address led to; a guest has no record to be found by.
+    #: Several orders that an e-mail address or a bank's approval led to; a guest has no record to be found by.
     orders: tuple[FoundOrder, ...] = ()
     problem: Problem | None = None
     about: str = ""
@@ -107,6 +116,7 @@ class Search:
 
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ROLL = re.compile(r"(\d{4})[/.-](\w{1,20})[/.-](\w{1,20})|()(\w{1,20})/(\w{1,20})")
 _BANK_REFERENCE = re.compile(r"[a-z2-7]{26}", re.ASCII)
 
 
@@ -134,6 +144,9 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
     except BadReference as error:
         problem = Problem.AFM_DIGITS if error.reason == "CHECK_DIGITS" else None
     found += [Reading(Kind.PRINTED, (code,), sort) for sort, code in printed_as(code_of_link(plain))]
+    place = _ROLL.fullmatch(plain)
+    if place:
+        found.append(Reading(Kind.ROLL, tuple(part for part in place.groups() if part is not None)))
     folded = plate_fold(typed)
     if folded and any(char.isdigit() for char in folded):
         found.append(Reading(Kind.NUMBER, (folded, typed)))
@@ -144,7 +157,8 @@ def readings_of(text: str) -> tuple[list[Reading], Problem | None]:
 
 
 def search_payers(text: str, *, municipality_id: int, by_user: int, now: datetime) -> Search:
-    """Find by ΑΦΜ, RF code (ours or a printed one), printed reference, e-mail, fine, plate, ERP id or name."""
+    """Find by ΑΦΜ, RF code (ours or a printed one), printed reference, e-mail, place in a roll, fine, plate, ERP id, the
+    bank's approval, or name."""
     readings, problem = readings_of(text)
     result = Search(None, problem=problem or Problem.NOTHING)
     with tenancy(municipality=municipality_id):
@@ -196,15 +210,23 @@ def _look(reading: Reading) -> Search:
         case Kind.BANK:
             return Search(reading.kind, order_id=order_by_bank_reference(*reading.values))
         case Kind.EMAIL:
-            orders = orders_by_email(reading.values[0], AT_MOST)
-            if len(orders) == 1:
-                return Search(reading.kind, order_id=orders[0].id)
-            return Search(reading.kind, orders=tuple(orders), more=len(orders) == AT_MOST)
+            return _orders(reading.kind, orders_by_email(reading.values[0], AT_MOST))
+        case Kind.ROLL:
+            year, catalogue, line = reading.values
+            return Search(reading.kind, _owners(debts_in_roll(catalogue, line, int(year) if year else None)))
         case Kind.NUMBER:
             folded, typed = reading.values
-            return Search(reading.kind, _owners(debts_by_number(folded=folded, ext_id=typed)))
+            owners = _owners(debts_by_number(folded=folded, ext_id=typed))
+            return _orders(reading.kind, orders_by_approval("".join(typed.split()), AT_MOST), owners)
     found = debtors_by_name(reading.values)
     return Search(reading.kind, _payers(found[:AT_MOST]), more=len(found) > AT_MOST)
+
+
+def _orders(kind: Kind, orders: Sequence[FoundOrder], payers: tuple[FoundPayer, ...] = ()) -> Search:
+    """One order alone is gone to; with others, or with payers, it is listed."""
+    if len(orders) == 1 and not payers:
+        return Search(kind, order_id=orders[0].id)
+    return Search(kind, payers, orders=tuple(orders), more=len(orders) == AT_MOST)
 
 
 def _led(lead: Lead, kind: Kind) -> Search:

@@ -3,8 +3,10 @@
 import pytest
 
 from obolos.base.references import rf_code
+from obolos.flows.hear_bank import hear_return
 from obolos.flows.payer_record import PayerUnknown, payer_record
 from obolos.flows.search_payers import Kind, Problem, payers_found, readings_of, search_payers
+from obolos.flows.show_debts import Chosen
 from tests.support.world import (
     ELENI,
     NOW,
@@ -18,6 +20,7 @@ from tests.support.world import (
     order_by_rf,
     reference_of,
     rows,
+    signed_return,
 )
 
 pytestmark = pytest.mark.usefixtures("db_clean")
@@ -69,6 +72,35 @@ def test_a_printed_rf_code_leads_to_its_debtor(town):
     rows(town, "UPDATE instalment SET rf = %s WHERE id = %s RETURNING id", printed, with_rf)
     result = found(town, printed)
     assert (result.kind, [payer.name for payer in result.payers]) == (Kind.RF, ["Μαρκάκη Ελένη"])
+
+
+def test_a_debt_by_its_place_in_the_roll(town):
+    rows(town, "UPDATE debt SET year = 2026, catalogue = '67', line = '2083' WHERE ticket_no = '' RETURNING id")
+    for typed in ("2026/67/2083", " 2026 / 67 / 2083 ", "2026-67-2083", "67/2083"):
+        result = found(town, typed)
+        assert (result.kind, [payer.name for payer in result.payers]) == (Kind.ROLL, ["Μαρκάκη Ελένη"]), typed
+        assert [match.ticket_no for match in result.payers[0].matches] == [""]
+    for typed in ("2025/67/2083", "2026/67/208", "2026/2083", "2026/67/", "/67/2083"):
+        assert not found(town, typed).found, typed
+    abroad = make_town([], code="9083")
+    assert not found(abroad, "2026/67/2083").found
+
+
+def test_a_payment_by_the_banks_approval_on_its_receipt(town, monkeypatch):
+    bank_says_ready(monkeypatch)
+    parts = [Chosen(id_) for (id_,) in rows(town, "SELECT id FROM instalment ORDER BY id")]
+    for part in parts:
+        public = order_by_card(town.people[ELENI], [part])
+        said = signed_return(reference_of(town, public), ApprovalCode="341656", TransactionId=f"7{part}")
+        hear_return("PIRAEUS", said, now=NOW)
+        if part is parts[0]:
+            assert found(town, " 341 656 ").order_id == one(town, "SELECT id FROM payment_order")
+    listed = found(town, "341656")
+    assert (listed.kind, listed.order_id, len(listed.orders)) == (Kind.NUMBER, None, 2)
+    rows(town, "UPDATE debt SET ticket_no = '341656', ticket_folded = '341656' WHERE ticket_no <> '' RETURNING id")
+    both = found(town, "341656")
+    assert ([payer.name for payer in both.payers], len(both.orders)) == (["Μαρκάκη Ελένη"], 2)
+    assert not found(make_town([], code="9083"), "341656").found
 
 
 def test_what_is_not_found_says_why_when_it_can(town):

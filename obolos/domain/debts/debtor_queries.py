@@ -83,13 +83,21 @@ def debts_by_number(*, folded: str, ext_id: str) -> list[DebtMatch]:
     )  # fmt: skip
 
 
+def debts_in_roll(catalogue: str, line: str, year: int | None) -> list[DebtMatch]:
+    """Debts in that line of a roll (κατάλογος), of one year when it is said."""
+    return _matches(
+        "d.line = %s AND d.line <> '' AND d.catalogue = %s AND (%s::int IS NULL OR d.year = %s::int)",
+        line, catalogue, year, year,
+    )  # fmt: skip
+
+
 def debts_by_printed_rf(code: str) -> list[DebtMatch]:
     """Debts on whose notice the municipality's own system printed that RF code."""
     return _matches("d.id IN (SELECT i.debt_id FROM instalment i WHERE i.municipality_id = %s AND i.rf = %s "
                     "AND i.rf <> '')", current_municipality(), code)  # fmt: skip
 
 
-def _matches(condition: str, *values: int | str) -> list[DebtMatch]:
+def _matches(condition: str, *values: int | str | None) -> list[DebtMatch]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT d.debtor_id, d.id, d.description, d.ticket_no, d.plate, d.ext_id FROM debt d "

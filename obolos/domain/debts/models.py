@@ -234,6 +234,8 @@ class Debt(TenantModel):
                 fields=["ticket_folded", "municipality"], name="debt_by_ticket", condition=~Q(ticket_folded="")
             ),
             models.Index(fields=["municipality", "plate_folded"], name="debt_by_plate", condition=~Q(plate_folded="")),
+            # Its place in a roll stands under it on every page and paper.
+            models.Index(fields=["municipality", "line", "catalogue"], name="debt_by_roll", condition=~Q(line="")),
         ]
 
 

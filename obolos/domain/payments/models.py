@@ -282,6 +282,8 @@ class Payment(TenantModel):
             models.Index(fields=["person_id", "-paid_at"], name="payment_of_person"),
             models.Index(fields=["municipality", "order"], name="payment_of_order"),
             models.Index(fields=["municipality", "-paid_at"], name="payment_by_time"),
+            # It stands on the receipt.
+            models.Index(fields=["municipality", "approval"], name="payment_by_approval", condition=~Q(approval="")),
         ]
 
 

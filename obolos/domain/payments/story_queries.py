@@ -169,6 +169,15 @@ def orders_by_email(address: str, at_most: int) -> list[FoundOrder]:
     return [FoundOrder(*row) for row in _rows(_FOUND + wanted, address, at_most)]
 
 
+def orders_by_approval(approval: str, at_most: int) -> list[FoundOrder]:
+    """The latest orders whose payment the bank approved under that code: a bank gives the same code again in time."""
+    paid = (
+        "id IN (SELECT p.order_id FROM payment p WHERE p.municipality_id = %s AND p.approval = %s AND p.approval <> '') "
+        "ORDER BY id DESC LIMIT %s"
+    )
+    return [FoundOrder(*row) for row in _rows(_FOUND + paid, current_municipality(), approval, at_most)]
+
+
 def orders_by_id(order_ids: Sequence[int]) -> list[FoundOrder]:
     """Those of these orders that are this municipality's, the latest first."""
     return [FoundOrder(*row) for row in _rows(_FOUND + "id = ANY (%s::bigint[]) ORDER BY id DESC", list(order_ids))]

@@ -41,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
         return place
     if found.order_id is not None:
         return redirect("office_order", found.order_id)
-    if len(found.payers) == 1:
+    if len(found.payers) == 1 and not found.orders:
         return redirect("office_payer", found.payers[0].debtor_id)
     request.session[_FOUND] = _as_kept(found)
     return HttpResponseRedirect(request.path)

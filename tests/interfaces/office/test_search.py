@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 
 from obolos.base.tenancy import tenancy
 from obolos.domain.people.models import Debtor, Role
@@ -50,6 +51,23 @@ def test_several_payers_are_listed_with_what_they_owe(town: Town, staff: SignIn)
     page = client.get(answer.url).content.decode()
     for told in ("Μαρκάκη Ελένη", "Μαρκάκης Γεώργιος", "50,00", "240,00"):
         assert told in page
+
+
+def test_a_number_that_is_two_things_is_listed_as_both(town: Town, staff: SignIn) -> None:
+    order_by_rf(town.people[ELENI], now=NOW)
+    with tenancy(municipality=town.id), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payment (municipality_id, order_id, person_id, evidence_key, channel, provider, amount_cents, "
+            "paid_at, paid_on, booked_at, disposition, bank_txn, approval, payer) SELECT o.municipality_id, o.id, "
+            "o.person_id, 'x', 'CARD', 'PIRAEUS', 100, now(), current_date, now(), 'UNAPPLIED', 'T1', '2026-1', '' "
+            "FROM payment_order o"
+        )
+    client = staff(town)
+    answer = search(client, "2026-1")
+    assert answer.url == "/office/search/"
+    page = client.get(answer.url).content.decode()
+    assert "Μαρκάκη Ελένη" in page
+    assert one(town, "SELECT reference FROM payment_order") in page
 
 
 def test_nothing_found_says_so_on_a_page(town: Town, staff: SignIn) -> None:
