@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from obolos.base.dates import Calendar, CalendarMissing, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules
+from obolos.domain.debts.english import in_english
 from obolos.domain.debts.law import Kind, Law, law_of
 from obolos.domain.debts.live import NO_NEWS, News, news_of_debts
 from obolos.domain.debts.queries import (
@@ -313,8 +314,8 @@ def titles_of(kind: Kind, one: OpenInstalment) -> tuple[str, str]:
 
 
 def _english(kind: Kind, description: str) -> str:
-    """The kind in English; what the ERP says beyond the kind's name (street, period, number) stays as it says it."""
-    detail = description.removeprefix(kind.name_el).lstrip(" ,:·-–")
+    """The kind in English; of what the ERP says beyond its name, the well-known words (see `english`)."""
+    detail = in_english(description.removeprefix(kind.name_el).lstrip(" ,:·-–"))
     return f"{kind.name_en}, {detail}" if detail else kind.name_en
 
 

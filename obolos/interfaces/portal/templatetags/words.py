@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from obolos.base import wording
 from obolos.base.dates import ATHENS, athens_date, end_of_day
 from obolos.base.references import rf_format
+from obolos.domain.debts.english import in_english
 from obolos.domain.debts.rules import Allocation, Holding
 from obolos.domain.debts.wording import Explanation, explain, explain_allocation, explain_validity, line_label
 
@@ -77,10 +78,12 @@ def titled(thing: Any) -> str:
 
 @register.filter
 def as_said(text: str) -> str:
-    """Words of the municipality's own system, marked as Greek where the reader's language is another."""
+    """Words of the municipality's own system: the well-known ones in the reader's language, Greek ones marked as such."""
     if _language() == "el":
         return text
-    return format_html_join("", "{}", ((_marked(part),) for part in _GREEK.split(text) if part))
+    said = in_english(text)
+    said = said[:1].upper() + said[1:] if text[:1].isupper() else said
+    return format_html_join("", "{}", ((_marked(part),) for part in _GREEK.split(said) if part))
 
 
 def _marked(part: str) -> str:
@@ -224,3 +227,9 @@ def rf_known() -> str:
 def rf_known_short() -> str:
     """The same beside a choice of means."""
     return wording.RF_KNOWN_SHORT[_language()]
+
+
+@register.filter
+def why_ended(ended: Any) -> str:
+    """Why a message was closed without an answer; empty when it was answered."""
+    return str(ended.why(_language()))
