@@ -18,10 +18,13 @@ from obolos.domain.messages.inquiry_queries import (
     count_open,
     inquiries,
     inquiry_by_id,
+    last_about,
     reference_about,
 )
-from obolos.domain.messages.models import InquiryKind, InquiryState
+from obolos.domain.messages.models import InquiryClosing, InquiryKind, InquiryState
+from obolos.domain.messages.wording import closing_words
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.payments.guest_queries import HeldFacts, facts_of
 from obolos.flows.guest import Held
 
@@ -30,7 +33,7 @@ LONGEST = 2_000
 
 
 class NothingSaid(Exception):
-    """An objection without a reason."""
+    """An objection without a reason, or an end without an answer and without a reason."""
 
 
 class NoInquiry(Exception):
@@ -81,6 +84,26 @@ def told_reference(held: Held, reference: str) -> str:
         return reference_about(reference, list(held.debt_ids))
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of the latest message about a debt: its reference, when it ended, and why if it was not answered."""
+
+    reference: str
+    at: datetime
+    closing: str
+
+    def why(self, language: str) -> str:
+        """The reason in «el» or «en»; empty when it was answered."""
+        return closing_words(self.closing, language) if self.closing else ""
+
+
+def ended_about(held: Held) -> Ended | None:
+    """How the latest message about what is held ended; None when there was none or it is still open."""
+    with tenancy(municipality=held.municipality_id):
+        row = last_about(list(held.debt_ids))
+    return Ended(row.reference, row.closed_at, row.closing) if row and row.closed_at else None
+
+
 def inquiries_of(*, municipality_id: int, state: str = InquiryState.OPEN) -> list[InquiryView]:
     """What waits for an answer, the longest first; or what was answered last."""
     with tenancy(municipality=municipality_id):
@@ -108,22 +131,30 @@ def read_inquiry(inquiry_id: int, *, municipality_id: int, by_user: int, now: da
         return _view(row, facts[0], _kind_names(municipality_id))
 
 
-def answer_inquiry(inquiry_id: int, *, answer: str, municipality_id: int, by_user: int, now: datetime) -> None:
-    """Answer it, by e-mail when its writer left an address, and close it; an empty answer puts it aside.
+def answer_inquiry(
+    inquiry_id: int, *, answer: str = "", closing: str = "", municipality_id: int, by_user: int, now: datetime
+) -> None:
+    """Answer it, or close it with a reason (an InquiryClosing); its writer is told by e-mail when he left an address.
 
-    Raises NoInquiry when it is not there or somebody was faster.
+    Raises NothingSaid for neither, NoInquiry when it is not there or somebody was faster.
     """
+    words = answer.strip()[:LONGEST]
+    if not words and closing not in InquiryClosing.values:
+        raise NothingSaid(closing)
     with tenancy(municipality=municipality_id):
-        if not close_inquiry(inquiry_id, answer=answer.strip()[:LONGEST], by_user=by_user, now=now):
+        if not close_inquiry(inquiry_id, answer=words, closing=closing, by_user=by_user, now=now):
             raise NoInquiry(inquiry_id)
 
 
 def inquiry_letter(inquiry_id: int, event: str, *, municipality_id: int, message_id: str) -> EmailView:
-    """The letter about an inquiry: that it arrived (INQUIRY_OPENED), or its answer (INQUIRY_ANSWERED)."""
+    """The letter about an inquiry: that it arrived (INQUIRY_OPENED), its answer (INQUIRY_ANSWERED), or why it was closed
+    without one (INQUIRY_CLOSED).
+    """
     with tenancy(municipality=municipality_id):
         row = inquiry_by_id(inquiry_id)
         assert row is not None
         view = _view(row, facts_of([row.debt_id])[0], _kind_names(municipality_id))
+        code = pay_codes_for([row.debt_id], now=row.closed_at or row.created_at)[row.debt_id]
     town = Municipality.objects.get(id=municipality_id)
     domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
     payee = Payee(town.short_el, town.name_en.removeprefix("Municipality of "), town.phone, domain)
@@ -135,6 +166,8 @@ def inquiry_letter(inquiry_id: int, event: str, *, municipality_id: int, message
         about=view.title(row.language),
         text=row.text,
         answer=row.answer if event == "INQUIRY_ANSWERED" else "",
+        closing=closing_words(row.closing, row.language) if event == "INQUIRY_CLOSED" else "",
+        url=f"{settings.OBOLOS_PORTAL_URL}/k/{code}/",
         message_id=message_id,
     )
 

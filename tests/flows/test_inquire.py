@@ -19,6 +19,7 @@ from obolos.flows.inquire import (
     NoInquiry,
     NothingSaid,
     answer_inquiry,
+    ended_about,
     inquire,
     inquiries_of,
     read_inquiry,
@@ -94,20 +95,69 @@ def test_the_answer_goes_by_letter_and_closes_it_once(town: Town, held: Held, le
     assert [letter.subject.split(":")[0] for letter in letters] == [
         "Λάβαμε το μήνυμά σας", f"Απάντηση στο μήνυμά σας {view.row.reference}"
     ]  # fmt: skip
-    assert "Η κλήση ακυρώνεται." in compose(letters[1], "no-reply@obolos.example").body
+    assert letters[1].said == ("Έχετε δίκιο.", "Η κλήση ακυρώνεται.")
+    text = compose(letters[1], "no-reply@obolos.example").body
+    assert text.index("Η απάντηση του δήμου:\n\nΈχετε δίκιο.\n\nΗ κλήση ακυρώνεται.") < text.index("Το μήνυμά σας")
     assert inquiries_of(municipality_id=town.id) == []
     assert inquiries_of(municipality_id=town.id, state="CLOSED")[0].row.closed_by == STAFF
     audited = rows(town, "SELECT action, actor_id FROM audit_entry WHERE subject LIKE 'inquiry:%%' ORDER BY id")
     assert audited[-1] == ("inquiry.answered", STAFF)
 
 
-def test_put_aside_tells_nobody(town: Town, held: Held, letters: list[EmailView]) -> None:
+@pytest.mark.parametrize(
+    ("language", "subject", "why", "ask"),
+    [
+        ("el", "Έκλεισε το μήνυμά σας", "Ελέγξαμε την οφειλή και δεν αλλάζει.", "δώστε τον κωδικό IN-"),
+        ("en", "Your message", "We have checked the debt, and it does not change.", "give the reference IN-"),
+    ],
+)
+def test_closing_it_without_an_answer_tells_its_writer_why(
+    town: Town, held: Held, letters: list[EmailView], language: str, subject: str, why: str, ask: str
+) -> None:
+    reference = write(held, kind="NOT_MINE", text="", language=language)
+    assert ended_about(held) is None
+    [view] = inquiries_of(municipality_id=town.id)
+    answer_inquiry(view.row.id, closing="STANDS", municipality_id=town.id, by_user=STAFF, now=NOW)
+    deliver_due(now=NOW)
+    letter = letters[-1]
+    assert letter.subject.startswith(subject)
+    text = compose(letter, "no-reply@obolos.example").body
+    assert why in text
+    assert ask in text
+    assert letter.button
+    assert held_by_code(letter.button.url.split("/k/")[1].strip("/")) == held
+    ended = ended_about(held)
+    assert ended
+    assert (ended.reference, ended.at, ended.why(language)) == (reference, NOW, why)
+    assert one(town, "SELECT action FROM audit_entry ORDER BY id DESC LIMIT 1") == "inquiry.put_aside"
+
+
+def test_without_an_address_the_debts_page_still_says_it(town: Town, held: Held, letters: list[EmailView]) -> None:
     write(held, email="", kind="NOT_MINE", text="")
     [view] = inquiries_of(municipality_id=town.id)
-    answer_inquiry(view.row.id, answer=" ", municipality_id=town.id, by_user=STAFF, now=NOW)
+    answer_inquiry(view.row.id, closing="CORRECTED", municipality_id=town.id, by_user=STAFF, now=NOW)
     deliver_due(now=NOW)
     assert letters == []
-    assert one(town, "SELECT action FROM audit_entry ORDER BY id DESC LIMIT 1") == "inquiry.put_aside"
+    ended = ended_about(held)
+    assert ended
+    assert ended.why("en") == "The debt has been corrected."
+
+
+@pytest.mark.parametrize("closing", ["", "BECAUSE"])
+def test_it_is_not_closed_without_an_answer_and_without_a_reason(town: Town, held: Held, closing: str) -> None:
+    write(held)
+    before = counts(town)
+    with pytest.raises(NothingSaid):
+        answer_inquiry(
+            one(town, "SELECT id FROM inquiry"),
+            answer=" ",
+            closing=closing,
+            municipality_id=town.id,
+            by_user=STAFF,
+            now=NOW,
+        )
+    assert counts(town) == before
+    assert one(town, "SELECT state FROM inquiry") == "OPEN"
 
 
 def test_the_debt_shows_it_until_it_is_answered(town: Town, held: Held) -> None:

@@ -86,7 +86,8 @@ def as_html(view: EmailView) -> str:
 def as_text(view: EmailView) -> str:
     """The same content as plain text, complete: whoever reads only this misses nothing."""
     rows = [f"{label}: {value}" for label, value in view.rows]
-    blocks = [view.lead, "\n".join((view.heading, *rows))]
+    said = ["\n\n".join((f"{view.said_heading}:", *view.said))] if view.said else []
+    blocks = [view.lead, *said, "\n".join((view.heading, *rows))]
     if view.button:
         blocks.append(f"{view.button.label}:\n{view.button.url}")
     blocks.extend(view.paragraphs)

@@ -50,6 +50,9 @@ class EmailView:
     heading: str
     lead: str
     sender_name: str = ""
+    #: What the letter is about, in somebody's own words: its heading, its paragraphs. Stands right below the lead.
+    said_heading: str = ""
+    said: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
     paragraphs: tuple[str, ...] = ()
     button: Button | None = None

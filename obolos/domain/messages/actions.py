@@ -56,25 +56,27 @@ def open_inquiry(new: NewInquiry, *, now: datetime) -> str:
     return reference
 
 
-def close_inquiry(inquiry_id: int, *, answer: str, by_user: int, now: datetime) -> bool:
-    """Answer it (empty: put it aside) and close it, once; False when it is not there or somebody closed it before."""
+def close_inquiry(inquiry_id: int, *, answer: str, closing: str, by_user: int, now: datetime) -> bool:
+    """Answer it, or say why it is closed without (an InquiryClosing), once; False when it is not there or somebody was
+    faster. Whoever left an address is told either way.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE inquiry SET state = 'CLOSED', answer = %s, closed_at = %s, closed_by = %s "
+            "UPDATE inquiry SET state = 'CLOSED', answer = %s, closing = %s, closed_at = %s, closed_by = %s "
             "WHERE municipality_id = %s AND id = %s AND state = 'OPEN' RETURNING email",
-            [answer, now, by_user, current_municipality(), inquiry_id],
+            [answer, "" if answer else closing, now, by_user, current_municipality(), inquiry_id],
         )
         row = cursor.fetchone()
     if row is None:
         return False
-    if row[0] and answer:
-        _tell(inquiry_id, "INQUIRY_ANSWERED", now)
+    if row[0]:
+        _tell(inquiry_id, "INQUIRY_ANSWERED" if answer else "INQUIRY_CLOSED", now)
     add_audit_entry(
         actor=Actor.STAFF,
         actor_id=by_user,
         action="inquiry.answered" if answer else "inquiry.put_aside",
         subject=f"inquiry:{inquiry_id}",
-        detail={"letters": len(answer)},
+        detail={"letters": len(answer)} if answer else {"closing": closing},
         now=now,
     )
     return True

@@ -26,9 +26,13 @@ class InquiryRow:
     answer: str
     closed_at: datetime | None
     closed_by: int | None
+    #: Why it was closed without an answer, an InquiryClosing; else empty.
+    closing: str
 
 
-_COLUMNS = "id, reference, kind, debt_id, text, email, language, state, created_at, answer, closed_at, closed_by"
+_COLUMNS = (
+    "id, reference, kind, debt_id, text, email, language, state, created_at, answer, closed_at, closed_by, closing"
+)
 
 
 def inquiries(*, state: str) -> list[InquiryRow]:
@@ -66,6 +70,18 @@ def _one(condition: str, value: int | str) -> InquiryRow | None:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM inquiry WHERE municipality_id = %s AND {condition}",
             [current_municipality(), value],
+        )
+        row = cursor.fetchone()
+    return InquiryRow(*row) if row else None
+
+
+def last_about(debt_ids: list[int]) -> InquiryRow | None:
+    """The latest one about any of these debts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM inquiry WHERE municipality_id = %s AND debt_id = ANY (%s::bigint[]) "
+            "ORDER BY created_at DESC, id DESC LIMIT 1",
+            [current_municipality(), debt_ids],
         )
         row = cursor.fetchone()
     return InquiryRow(*row) if row else None

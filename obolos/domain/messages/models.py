@@ -30,10 +30,20 @@ class InquiryKind(models.TextChoices):
 
 
 class InquiryState(models.TextChoices):
-    """OPEN until a member of staff has answered it, or put it aside."""
+    """OPEN until a member of staff has answered it, or closed it with a reason."""
 
     OPEN = "OPEN"
     CLOSED = "CLOSED"
+
+
+class InquiryClosing(models.TextChoices):
+    """Why one was closed without an answer of its own words; `wording.closing_words` says it to whoever wrote it."""
+
+    STANDS = "STANDS"
+    CORRECTED = "CORRECTED"
+    PAPERS = "PAPERS"
+    ELSEWHERE = "ELSEWHERE"
+    TWICE = "TWICE"
 
 
 class Inquiry(TenantModel):
@@ -57,6 +67,8 @@ class Inquiry(TenantModel):
     #: Made when the form was shown: the same form sent twice is one inquiry.
     form_token = models.CharField(max_length=64)
     answer = models.TextField(blank=True, db_default="")
+    #: Instead of an answer.
+    closing = models.CharField(max_length=10, choices=InquiryClosing.choices, blank=True, db_default="")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.BigIntegerField(null=True)
 
@@ -69,6 +81,9 @@ class Inquiry(TenantModel):
                 condition=models.Q(state="OPEN", closed_at__isnull=True)
                 | models.Q(state="CLOSED", closed_at__isnull=False),
                 name="inquiry_closed_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closing="") | models.Q(state="CLOSED"), name="inquiry_closing_when_closed"
             ),
         ]
         indexes = [

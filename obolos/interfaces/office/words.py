@@ -186,7 +186,7 @@ _WORDS: dict[str, str | Promise] = {
     "inquiry.opened": _("asked about a debt"),
     "inquiry.viewed": _("read a question about a debt"),
     "inquiry.answered": _("answered a question about a debt"),
-    "inquiry.put_aside": _("put a question about a debt aside"),
+    "inquiry.put_aside": _("closed a question about a debt without an answer"),
     "notice.made": _("made a notice"),
     "notice.printed": _("opened a notice"),
     "notices.started": _("started a batch of notices"),

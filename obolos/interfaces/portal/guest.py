@@ -26,13 +26,14 @@ from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
-from obolos.flows.inquire import told_reference
+from obolos.flows.inquire import ended_about, told_reference
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_door import Door, bare_domain
-from obolos.flows.slips import slip_differs, slip_held
+from obolos.flows.slips import slip_held
 from obolos.flows.slow_down import allow, wait_seconds
+from obolos.flows.tell_slip_payers import standing_of_debt
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.outcomes import CATALOGUE
@@ -139,12 +140,14 @@ def debt_page(
         "form_token": secrets.token_hex(16),
         "domain": bare_domain(),
         "told": told_reference(held, request.GET.get("told", "")[:16]) if "told" in request.GET else "",
+        "ended": ended_about(held),
         "code_order": _code_order(request, view),
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
-        "slip_differs": view.standing == "PAID"
-        and slip_differs(held.debt_ids[0], municipality_id=held.municipality_id),
+        "slip": standing_of_debt(held.debt_ids[0], municipality_id=held.municipality_id, now=now)
+        if view.standing in {"PAID", "PAYABLE"}
+        else None,
         "slip_void": view.standing == "SETTLED"
-        and bool((slip := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)) and slip.void),
+        and bool((unused := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)) and unused.void),
         "return_path": path,
         **more,
     }

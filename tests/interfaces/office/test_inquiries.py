@@ -43,19 +43,29 @@ def test_what_waits_is_counted_on_the_first_page_and_in_the_menu(town: Town, wri
     assert '<a href="/office/inquiries/">Μηνύματα για οφειλές (1)</a>' in home
     assert '<a href="/office/inquiries/">Μηνύματα για οφειλές</a>: <strong class="ob-num">1</strong>' in home
     assert "Δεν εκκρεμεί τίποτα" not in home
-    clerk.post(f"/office/inquiries/{written}/", {"aside": "1"})
+    clerk.post(f"/office/inquiries/{written}/", {"aside": "1", "closing": "STANDS"})
     assert "(1)</a>" not in clerk.get("/office/").content.decode()
     finance = staff(town, Role.FINANCE).get("/office/").content.decode()
     assert "/office/inquiries/" not in finance
 
 
-def test_an_empty_answer_is_asked_for_and_putting_aside_is_meant(town: Town, written: int, staff: SignIn) -> None:
+def test_an_empty_answer_is_asked_for_and_closing_says_why(town: Town, written: int, staff: SignIn) -> None:
     admin = staff(town, Role.ADMIN)
-    assert admin.post(f"/office/inquiries/{written}/", {"answer": " "}).status_code == 422
+    address = f"/office/inquiries/{written}/"
+    assert admin.post(address, {"answer": " "}).status_code == 422
+    unsaid = admin.post(address, {"aside": "1", "closing": ""})
+    assert unsaid.status_code == 422
+    assert "Επιλέξτε γιατί κλείνει" in unsaid.content.decode()
     assert one(town, "SELECT state FROM inquiry") == "OPEN"
-    admin.post(f"/office/inquiries/{written}/", {"answer": "ξεχασμένο", "aside": "1"})
-    assert (one(town, "SELECT state FROM inquiry"), one(town, "SELECT answer FROM inquiry")) == ("CLOSED", "")
-    assert one(town, "SELECT count(*) FROM delivery WHERE event = 'INQUIRY_ANSWERED'") == 0
+    assert "Όσα απαντήσετε πηγαίνουν στο driver@example.gr." in admin.get(address).content.decode()
+    admin.post(address, {"aside": "1", "closing": "PAPERS"})
+    assert (one(town, "SELECT state FROM inquiry"), one(town, "SELECT closing FROM inquiry")) == ("CLOSED", "PAPERS")
+    assert one(town, "SELECT count(*) FROM delivery WHERE event = 'INQUIRY_CLOSED'") == 1
+    closed = admin.get(address).content.decode()
+    assert "Χρειαζόμαστε έγγραφα από εσάς" in closed
+    assert "Η απάντηση πηγαίνει" not in closed
+    assert "Όσα απαντήσετε" not in closed
+    assert "Ότι έκλεισε, και γιατί, στάλθηκε στο driver@example.gr." in closed
 
 
 @pytest.mark.parametrize("role", [Role.CASHIER, Role.FINANCE])
