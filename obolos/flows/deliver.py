@@ -43,6 +43,7 @@ from obolos.flows.payment_proof import proof_of
 from obolos.flows.show_offerings import sale_of
 from obolos.flows.tell_buyers import letter_about, with_what_it_bought, with_what_it_holds
 from obolos.flows.tell_reminder import Withheld, reminder_message
+from obolos.flows.tell_slip_payers import LETTERS, slip_letter, with_what_waits
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -126,6 +127,8 @@ def _tell(due: _Due, now: datetime) -> _Ending:
             return _tell_buyer(due, now)
         if due.subject.startswith("inquiry:"):
             return _tell_inquirer(due, now)
+        if due.event in LETTERS:
+            return _tell_slip_payer(due, now)
         return _tell_reminder(due, now) if due.event == "REMINDER" else tellers[due.target](due, now)
     except (ErpUnavailable, NotSent) as error:
         retry = getattr(error, "retry", True)
@@ -267,7 +270,7 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             again=again,
             message_id=due.key.replace(":", "-"),
         )
-        view = with_what_it_bought(view, order)
+        view = with_what_waits(with_what_it_bought(view, order), order, now=now)
     refuse_inside_transaction("an e-mail")
     send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
     _remember(due, to, view, now)
@@ -277,6 +280,18 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
 def _tell_buyer(due: _Due, now: datetime) -> _Ending:
     """What a buyer hears of a purchase by itself: tickets free of charge, a certificate made out, an event called off."""
     view = letter_about(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
+    if view is None:
+        return _Ending("REFUSED", {"error": "nothing to tell any more"})
+    refuse_inside_transaction("an e-mail")
+    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
+    _remember(due, view.to, view, now)
+    return _Ending("SENT", {"to": view.to})
+
+
+def _tell_slip_payer(due: _Due, now: datetime) -> _Ending:
+    """What became of the money of a slip that was paid before its fine came."""
+    town = due.municipality_id
+    view = slip_letter(due.subject_id, due.event, municipality_id=town, message_id=due.key, now=now)
     if view is None:
         return _Ending("REFUSED", {"error": "nothing to tell any more"})
     refuse_inside_transaction("an e-mail")

@@ -27,6 +27,7 @@ from obolos.domain.notices.slips import Slip, TypedFine
 from obolos.domain.payments.moving import Counted, NothingMoved, Source, counted_on, move
 from obolos.domain.reconciliation.slip_questions import ask_about_slip, close_slip_question
 from obolos.flows.collect import effects_as_of
+from obolos.flows.tell_slip_payers import LEFT, MATCHED, tell_payers
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 200
@@ -117,6 +118,7 @@ def leave_slip(slip_id: int, *, municipality_id: int, by_user: int, now: datetim
             return close_slip_question(slip_id, by_user=by_user, now=now)
         rows.end_slip(slip.id, ended=SlipEnd.LEFT, fine_id=None, now=now)
         close_slip_question(slip.id, by_user=by_user, now=now)
+        tell_payers(slip, LEFT, now=now)
         _audit("slip.left", slip, {"cents": slip.collected_cents}, by_user, now)
     return True
 
@@ -188,6 +190,7 @@ def _end(slip: Slip, fine_id: int, outcome: _Outcome, by_user: int | None, now: 
     left = slip.collected_cents - outcome.cents
     if left > 0:
         ask_about_slip(slip.id, "LEFT_OVER", cents=left, detail=_about(slip, fine_id), now=now)
+    tell_payers(slip, MATCHED, now=now)
     _audit("slip.matched", slip, {"fine": fine_id, "cents": outcome.cents, "left_cents": left}, by_user, now)
 
 

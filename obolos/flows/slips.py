@@ -34,7 +34,6 @@ from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.notices.models import SlipEnd
 from obolos.domain.notices.slips import Slip
 from obolos.domain.payments.actions import NewOrder, make_order
-from obolos.domain.reconciliation.slip_questions import slip_question
 from obolos.flows.freeze import frozen_line
 
 #: A pad holds at most so many slips, and is good for so long.
@@ -143,15 +142,6 @@ def slip_held(debt_id: int, *, municipality_id: int) -> SlipFound | None:
     with tenancy(municipality=municipality_id):
         slip = rows.slip_of_debt(debt_id)
     return _found(municipality_id, slip) if slip else None
-
-
-def slip_differs(debt_id: int, *, municipality_id: int) -> bool:
-    """Whether a debt is that of a paid slip whose fine came different, so that a person looks at it."""
-    with tenancy(municipality=municipality_id):
-        slip = rows.slip_of_debt(debt_id)
-        if slip is None or slip.paid_at is None or slip.ended:
-            return False
-        return bool(slip_question(slip.id) and rows.fines_of(slip.number))
 
 
 def _found(municipality_id: int, slip: Slip) -> SlipFound:

@@ -129,3 +129,26 @@ def moves_of(payment_ids: Sequence[int]) -> list[SlipMove]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVES, [current_municipality(), list(payment_ids)])
         return [SlipMove(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBySlip:
+    """What one payment of a slip counts for the fine: its reference (empty when it came without an order) and cents."""
+
+    reference: str
+    cents: int
+
+
+_PAID_BY_SLIPS = """
+SELECT coalesce(o.reference, ''), -sum(c.amount_cents)::bigint
+FROM preissued_slip s JOIN instalment i ON i.municipality_id = s.municipality_id AND i.debt_id = s.debt_id
+JOIN collection c ON c.municipality_id = s.municipality_id AND c.instalment_id = i.id AND c.amount_cents < 0
+JOIN payment p ON p.id = c.payment_id LEFT JOIN payment_order o ON o.id = p.order_id
+WHERE s.municipality_id = %s AND s.fine_id = %s GROUP BY p.id, o.reference ORDER BY p.id"""
+
+
+def paid_by_slips(fine_id: int) -> list[PaidBySlip]:
+    """What of a fine was paid before it came, payment by payment."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID_BY_SLIPS, [current_municipality(), fine_id])
+        return [PaidBySlip(*row) for row in cursor.fetchall()]

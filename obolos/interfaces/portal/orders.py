@@ -47,6 +47,7 @@ from obolos.flows.pending import Pending, pending_of
 from obolos.flows.show_debts import NotPayable
 from obolos.flows.show_door import plain_door_of
 from obolos.flows.show_offerings import sale_of
+from obolos.flows.tell_slip_payers import standing_of_order
 from obolos.interfaces.portal.citizen import citizen_required, is_his, language_of, person_of, see_other
 from obolos.interfaces.portal.outcomes import CATALOGUE, Outcome, outcome_of
 from obolos.interfaces.portal.pay import is_token, method_page, tried_outcome
@@ -102,6 +103,7 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         ),
         "refusal": CATALOGUE[failed] if failed else None,
         "sale": sale,
+        "slip": standing_of_order(view, now=timezone.now()),
         "sale_email": masked(view.email),
         "debt_path": debt_path(view, now=timezone.now()),
         "return_path": f"/pay/{view.public_id}/",

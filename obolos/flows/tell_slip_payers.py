@@ -1,0 +1,192 @@
+"""Whoever paid a fine slip before its fine came: how his money stands, and the letters when that changes. Sends nothing
+itself.
+
+Until the fine is typed in, nobody can say that nothing is left. Once the money has moved, or a clerk has left it where it
+is, each payer who gave an address is written to once; the pages say the same to everybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import connection
+
+from obolos.adapters.messaging.payer_messages import Payee
+from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, with_slip_that_waits
+from obolos.adapters.messaging.views import EmailView
+from obolos.base.references import slip_format
+from obolos.base.tenancy import current_municipality, tenancy
+from obolos.domain.municipalities.queries import participant_by_id
+from obolos.domain.notices import slips as rows
+from obolos.domain.notices.models import SlipEnd
+from obolos.domain.notices.slip_mentions import PaidBySlip, mentions, moves_of, paid_by_slips
+from obolos.domain.notices.slips import Slip
+from obolos.domain.reconciliation.slip_questions import slip_question
+from obolos.flows.order_status import OrderView, place_of_order
+from obolos.flows.show_debts import DebtRow, read_held
+
+#: Events of the letters.
+MATCHED, LEFT = "SLIP_MATCHED", "SLIP_LEFT"
+LETTERS = frozenset({MATCHED, LEFT})
+
+
+@dataclass(frozen=True, slots=True)
+class SlipStanding:
+    """How a paid slip stands for its payer.
+
+    `state`: WAITS (for its fine), ASKED (the fine came different and a person looks at it), LEFT (the money stays on the
+    slip) or MATCHED (`fine` of `fine_cents`: `paid` by slips with their references, `left_cents` open today).
+    `declared`: the payer said the amount. `written`: somebody who paid gave an address, so he hears of it.
+    """
+
+    state: str
+    path: str = ""
+    declared: bool = False
+    written: bool = False
+    fine: str = ""
+    fine_cents: int = 0
+    left_cents: int = 0
+    paid: tuple[PaidBySlip, ...] = ()
+
+
+def standing_of_debt(debt_id: int, *, municipality_id: int, now: datetime) -> SlipStanding | None:
+    """How a slip stands, or the slips behind a fine; None when the debt has to do with no paid slip."""
+    with tenancy(municipality=municipality_id):
+        slip = rows.slip_of_debt(debt_id)
+        if slip is not None:
+            return _standing(slip, now) if slip.paid_at else None
+        paid = tuple(paid_by_slips(debt_id))
+        return _matched(debt_id, paid, "", now) if paid else None
+
+
+def standing_of_order(order: OrderView, *, now: datetime) -> SlipStanding | None:
+    """How the slip stands that a guest's order paid; None when it paid none."""
+    if order.person_id is not None or not order.applied_cents:
+        return None
+    municipality_id, order_id = place_of_order(order.public_id)
+    with tenancy(municipality=municipality_id):
+        found = mentions(order_ids=[order_id])
+        slip = rows.slip_by_id(found[0].slip_id) if found else None
+        return _standing(slip, now) if slip and slip.paid_at else None
+
+
+def _standing(slip: Slip, now: datetime) -> SlipStanding:
+    path, declared = f"/k/{slip.code}/", slip.fixed_cents is None
+    if slip.ended == SlipEnd.MATCHED and slip.fine_id is not None:
+        return _matched(slip.fine_id, tuple(paid_by_slips(slip.fine_id)), path, now)
+    written = any(payer.email for payer in _payers(slip))
+    if slip.ended:
+        return SlipStanding("LEFT", path, declared, written)
+    asked = bool(slip_question(slip.id) and rows.fines_of(slip.number))
+    return SlipStanding("ASKED" if asked else "WAITS", path, declared, written)
+
+
+def _matched(fine_id: int, paid: tuple[PaidBySlip, ...], path: str, now: datetime) -> SlipStanding:
+    number, cents = _fine(fine_id)
+    left = sum(row.amount_cents for row in _open(fine_id, now))
+    return SlipStanding("MATCHED", path, fine=number, fine_cents=cents, left_cents=left, paid=paid)
+
+
+def _fine(fine_id: int) -> tuple[str, int]:
+    """(number as typed in, whole principal) of a fine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.ticket_no, coalesce(sum(i.principal_cents), 0)::bigint FROM debt d JOIN instalment i "
+            "ON i.debt_id = d.id WHERE d.municipality_id = %s AND d.id = %s GROUP BY d.id",
+            [current_municipality(), fine_id],
+        )
+        number, cents = cursor.fetchone()
+    return number, cents
+
+
+def _open(fine_id: int, now: datetime) -> list[DebtRow]:
+    view = read_held([fine_id], municipality_id=current_municipality(), now=now, progress=False)
+    return [row for group in view.groups for row in group.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _SlipPayer:
+    """One payment of a slip, with whom to write to."""
+
+    payment_id: int
+    email: str
+    language: str
+    reference: str
+    cents: int
+
+
+def _payers(slip: Slip) -> list[_SlipPayer]:
+    """Payments that were counted for a slip's own debt, in order."""
+    payments = [one.payment_id for one in rows.payments_for(slip) if one.counted_cents]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, coalesce(o.email, ''), coalesce(o.language, 'el'), coalesce(o.reference, ''), p.amount_cents "
+            "FROM payment p LEFT JOIN payment_order o ON o.id = p.order_id WHERE p.municipality_id = %s "
+            "AND p.id = ANY (%s::bigint[]) ORDER BY p.id",
+            [current_municipality(), payments],
+        )
+        return [_SlipPayer(*row) for row in cursor.fetchall()]
+
+
+def tell_payers(slip: Slip, event: str, *, now: datetime) -> None:
+    """Write the letters about a slip that has just ended; inside the unit of work that ended it, once per payment."""
+    told = [f"payment:{one.payment_id}" for one in _payers(slip) if one.email]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, "
+            "tries, answer) SELECT %s, 'PAYER_EMAIL', subject, %s, 1, '{}', 'PENDING', %s, %s, 0, '{}' "
+            "FROM unnest(%s::text[]) AS subject "
+            "ON CONFLICT (municipality_id, target, subject, event, version) DO NOTHING",
+            [current_municipality(), event, now, now, told],
+        )
+
+
+def slip_letter(
+    payment_id: int, event: str, *, municipality_id: int, message_id: str, now: datetime
+) -> EmailView | None:
+    """The letter about one payment of a slip; None when there is nothing to tell any more."""
+    town = participant_by_id(municipality_id)
+    with tenancy(municipality=municipality_id):
+        slip = _slip_of_payment(payment_id)
+        payer = next((one for one in _payers(slip) if one.payment_id == payment_id), None) if slip else None
+        if slip is None or payer is None or not payer.email:
+            return None
+        letter = SlipLetter(
+            to=payer.email, language=payer.language, number=slip_format(slip.number), reference=payer.reference,
+            paid_cents=payer.cents, url=f"{settings.OBOLOS_PORTAL_URL}/k/{slip.code}/", message_id=message_id,
+        )  # fmt: skip
+        if event == MATCHED and slip.fine_id is not None:
+            letter = _with_fine(letter, slip.fine_id, payment_id, now)
+    domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
+    name_en = town.name_en.removeprefix("Municipality of ")
+    return slip_email(Payee(town.name_el.removeprefix("Δήμος "), name_en, town.phone, domain), letter)
+
+
+def _with_fine(letter: SlipLetter, fine_id: int, payment_id: int, now: datetime) -> SlipLetter:
+    number, cents = _fine(fine_id)
+    left: Sequence[DebtRow] = _open(fine_id, now)
+    due: date | None = max((row.effective_due_on for row in left), default=None)
+    return SlipLetter(
+        letter.to, letter.language, letter.number, letter.reference, letter.paid_cents, letter.url, letter.message_id,
+        fine=number, fine_cents=cents, counted_cents=sum(one.cents for one in moves_of([payment_id])),
+        left_cents=sum(row.amount_cents for row in left), due_on=due,
+    )  # fmt: skip
+
+
+def _slip_of_payment(payment_id: int) -> Slip | None:
+    """The slip for whose own debt a payment was counted first."""
+    found = rows.slips(
+        "s.paid_at IS NOT NULL AND s.debt_id IN (SELECT x.debt_id FROM collection c JOIN instalment x "
+        "ON x.id = c.instalment_id WHERE c.payment_id = %s)",
+        payment_id,
+    )
+    return found[0] if found else None
+
+
+def with_what_waits(view: EmailView, order: OrderView, *, now: datetime) -> EmailView:
+    """The letter about a payment, with what comes next when it paid a slip whose fine is not there yet."""
+    standing = standing_of_order(order, now=now)
+    if standing is None or standing.state not in {"WAITS", "ASKED"} or order.unapplied_cents:
+        return view
+    return with_slip_that_waits(view, declared=standing.declared)
