@@ -87,7 +87,7 @@ def pending_of(person_id: int, *, now: datetime) -> tuple[Pending, ...]:
 
 
 def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
-    """Orders that he made and are open, and those of choices over several municipalities made lately.
+    """Orders that he made and are open, and those of choices over several municipalities made lately; the bank's first.
 
     Without those that we made for notices and reminders: the colon in their token says so, see `make_order`.
     """
@@ -100,7 +100,7 @@ def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
             "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s "
             "AND strpos(o.form_token, ':') = 0 AND ((o.state = 'OPEN' "
             "AND (o.means = 'CARD' OR o.valid_until >= %s)) OR (o.chain <> '' AND o.legs > 1 AND o.created_at > %s)) "
-            "GROUP BY o.id ORDER BY o.id DESC LIMIT %s",
+            "GROUP BY o.id ORDER BY (o.means = 'CARD') DESC, o.id DESC LIMIT %s",
             [person_id, athens_date(now), now - CHAIN_KEPT, MOST],
         )
         return list(cursor.fetchall())
