@@ -37,7 +37,12 @@ def test_a_declined_card_leads_back_to_the_debt_and_an_rf_code(visitor: Visitor,
     visitor.open("/find/")
     visitor.page.fill("#q", rf)
     visitor.go_on()
-    visitor.page.wait_for_selector("#held")
+    # It may have been paid by its code already: told, and nothing is chosen for him.
+    visitor.page.wait_for_selector("#coded")
+    assert rf in visitor.page.locator("#coded").inner_text().replace(" ", "").replace("\u00a0", "")
+    assert visitor.page.locator("input[name=means]:checked").count() == 0
+    inspect(visitor, "guest-coded")
+    visitor.page.check("#card")
     visitor.go_on()
     visitor.await_bank()
     visitor.let("approve")
