@@ -31,7 +31,11 @@ class SlowBank:
         bank_says_ready(monkeypatch)
         self._ready, self.fails, self.asked = Piraeus.start, False, 0
         self.reached, self.answer = threading.Event(), threading.Event()
-        monkeypatch.setattr(Piraeus, "start", lambda *given: self._start(*given))
+
+        def start(*given: Any) -> Any:
+            return self._start(*given)
+
+        monkeypatch.setattr(Piraeus, "start", start)
 
     def _start(self, *given: Any) -> Any:
         self.asked += 1
