@@ -110,7 +110,7 @@ class HeldView:
     def rf_until(self) -> date | None:
         """The last day of an RF code that somebody took for what is chosen and can still pay; None when nobody did."""
         days = [line.row.rf_until for line in self.leg.lines if line.row.rf_until] if self.leg else []
-        return max(days, default=None)
+        return max(days, default=self.code.valid_until if self.code else None)
 
     @property
     def objected(self) -> bool:
@@ -200,7 +200,7 @@ def held_view(held: Held, *, count: int = 0, part_cents: int | None = None, now:
         last = max(facts, key=lambda one: one.paid_on or date.min)
         return HeldView(
             door, _standing(rows, facts), debts, (), view.on, None, (), last.paid_on, last.reference,
-            any(row.kind.rf for row in rows),
+            any(row.kind.rf for row in rows), code,
         )  # fmt: skip
     chosen = choice(held, payable, count=count, part_cents=part_cents)
     leg = basket_of(view, chosen, now=now).legs[0]

@@ -385,6 +385,17 @@ def test_a_code_that_somebody_took_and_can_still_pay_is_said_before_paying_again
     assert client.post(path, form_of(client, path))["Location"].endswith("/bank/")
 
 
+def test_who_found_by_its_code_what_only_its_debtor_may_pay_here_sees_the_code() -> None:
+    town, _path = held(fee(), guest=False)
+    order_by_rf(town.people[ELENI], now=NOW)
+    code = one(town, "SELECT code FROM rf_code")
+    html = Client().get(Client().post("/find/", {"q": code})["Location"]).content.decode()
+    assert 'data-standing="NO_GUEST"' in html
+    assert html.count(WARNED) == 1
+    assert code in html.replace(" ", "")
+    assert 'name="means"' not in html
+
+
 def test_codes_that_we_made_for_paper_are_no_reason_to_warn() -> None:
     town, path = held(fee())
     with tenancy(municipality=town.id):
