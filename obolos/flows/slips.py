@@ -75,6 +75,9 @@ class SlipFound:
     made_on: date
     #: Declared void with its pad: nobody may pay it.
     void: bool
+    #: What its payer has said so far: 0 and None when nothing.
+    said_cents: int
+    said_on: date | None
 
 
 def slip_kinds(*, municipality_id: int) -> tuple[KindRow, ...]:
@@ -148,6 +151,7 @@ def _found(municipality_id: int, slip: Slip) -> SlipFound:
     return SlipFound(
         municipality_id, slip.id, slip.number, slip.code, slip.asks_amount, slip.amounts, slip.paid_at is not None,
         slip.fixed_cents, athens_date(slip.made_at), slip.ended == SlipEnd.VOIDED,
+        slip.principal_cents if slip.fixed_cents is None else 0, slip.violation_on,
     )  # fmt: skip
 
 

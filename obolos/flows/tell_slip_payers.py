@@ -15,6 +15,7 @@ from django.db import connection
 from obolos.adapters.messaging.payer_messages import Payee
 from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, with_slip_that_waits
 from obolos.adapters.messaging.views import EmailView
+from obolos.base.masking import masked_plate
 from obolos.base.references import slip_format
 from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.municipalities.queries import participant_by_id
@@ -33,11 +34,12 @@ LETTERS = frozenset({MATCHED, LEFT})
 
 @dataclass(frozen=True, slots=True)
 class SlipStanding:
-    """How a paid slip stands for its payer.
+    """How a slip stands for its payer.
 
-    `state`: WAITS (for its fine), ASKED (the fine came different and a person looks at it), LEFT (the money stays on the
-    slip) or MATCHED (`fine` of `fine_cents`: `paid` by slips with their references, `left_cents` open today).
-    `declared`: the payer said the amount. `written`: somebody who paid gave an address, so he hears of it.
+    `state`: SAID (not paid yet: what its payer says stands on it, `said_on` and `plate`, masked), WAITS (for its fine),
+    ASKED (the fine came different and a person looks at it), LEFT (the money stays on the slip) or MATCHED (`fine` of
+    `fine_cents`: `paid` by slips with their references, `left_cents` open today). `declared`: the payer said the amount.
+    `written`: somebody who paid gave an address, so he hears of it. `path`: where its payer goes on, if anywhere.
     """
 
     state: str
@@ -48,14 +50,16 @@ class SlipStanding:
     fine_cents: int = 0
     left_cents: int = 0
     paid: tuple[PaidBySlip, ...] = ()
+    said_on: date | None = None
+    plate: str = ""
 
 
 def standing_of_debt(debt_id: int, *, municipality_id: int, now: datetime) -> SlipStanding | None:
-    """How a slip stands, or the slips behind a fine; None when the debt has to do with no paid slip."""
+    """How a slip stands, or the slips behind a fine; None when nobody said or paid anything for one."""
     with tenancy(municipality=municipality_id):
         slip = rows.slip_of_debt(debt_id)
         if slip is not None:
-            return _standing(slip, now) if slip.paid_at else None
+            return _standing(slip, now) if slip.paid_at else _said(slip)
         paid = tuple(paid_by_slips(debt_id))
         return _matched(debt_id, paid, "", now) if paid else None
 
@@ -69,6 +73,13 @@ def standing_of_order(order: OrderView, *, now: datetime) -> SlipStanding | None
         found = mentions(order_ids=[order_id])
         slip = rows.slip_by_id(found[0].slip_id) if found else None
         return _standing(slip, now) if slip and slip.paid_at else None
+
+
+def _said(slip: Slip) -> SlipStanding | None:
+    if slip.ended or slip.fixed_cents is not None or not slip.principal_cents:
+        return None
+    plate = masked_plate(rows.plate_said_last(slip.id))
+    return SlipStanding("SAID", f"/slip/{slip.code}/", declared=True, said_on=slip.violation_on, plate=plate)
 
 
 def _standing(slip: Slip, now: datetime) -> SlipStanding:

@@ -217,6 +217,14 @@ def plates_said(slip_id: int) -> frozenset[str]:
     return frozenset(found.values_list("plate_folded", flat=True))
 
 
+def plate_said_last(slip_id: int) -> str:
+    """The plate that was said last for a slip, folded; empty when none was."""
+    found = SlipStatement.objects.filter(municipality_id=current_municipality(), slip_id=slip_id).exclude(
+        plate_folded=""
+    )
+    return found.order_by("-id").values_list("plate_folded", flat=True).first() or ""
+
+
 def end_slip(slip_id: int, *, ended: str, fine_id: int | None, now: datetime) -> bool:
     """The slip's story ends; its suspense debt asks for nothing any more. False when it had ended."""
     with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ from obolos.flows.typed import Sort, is_mistyped_rf, read
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import see_other, visit_of
 from obolos.interfaces.portal.guest import nothing_found, slowed
-from obolos.interfaces.portal.slips import carry_plate
+from obolos.interfaces.portal.plates import carry_plate
 
 #: Longer than any address of ours that holds a code.
 LONGEST = 200

@@ -38,6 +38,7 @@ from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.outcomes import CATALOGUE
 from obolos.interfaces.portal.pay import is_cents, is_token
+from obolos.interfaces.portal.plates import carried_plate
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
 #: Nobody owes more instalments of one debt than this.
@@ -128,6 +129,9 @@ def debt_page(
         status = 422
     leg = view.leg
     # While somebody's RF code can still be paid, nothing is chosen for him: another payment should be a decision.
+    slip = None
+    if view.standing in {"PAID", "PAYABLE"}:
+        slip = standing_of_debt(held.debt_ids[0], municipality_id=held.municipality_id, now=now)
     means = more.pop("means", "") or ("" if view.rf_until else "card" if leg and leg.card else "rf")
     values = {
         "door": view.door,
@@ -143,9 +147,8 @@ def debt_page(
         "ended": ended_about(held),
         "code_order": _code_order(request, view),
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
-        "slip": standing_of_debt(held.debt_ids[0], municipality_id=held.municipality_id, now=now)
-        if view.standing in {"PAID", "PAYABLE"}
-        else None,
+        "slip": slip,
+        "typed_plate": carried_plate(request, slip.path.split("/")[2]) if slip and slip.state == "SAID" else "",
         "slip_void": view.standing == "SETTLED"
         and bool((unused := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)) and unused.void),
         "return_path": path,

@@ -10,22 +10,16 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from obolos.base.crypto import CannotOpen, open_sealed, seal
 from obolos.base.dates import athens_date
 from obolos.base.money import parse_euro
-from obolos.base.references import slip_format, slip_number_valid, ticket_fold
+from obolos.base.references import slip_format
 from obolos.domain.municipalities.queries import participant_by_id
-from obolos.flows.bank_accounts import keys
 from obolos.flows.guest import Held
 from obolos.flows.show_door import door_of
 from obolos.flows.slips import BadStatement, SlipFound, slip_held, state_slip
 from obolos.interfaces.portal.citizen import see_other
 from obolos.interfaces.portal.guest import holder
-
-_LONGEST = 20
-_FIELD = "slip.plate"
-#: So many slips of one visit are remembered.
-_MOST = 5
+from obolos.interfaces.portal.plates import LONGEST, carried_plate, carry_plate
 
 
 @holder
@@ -38,39 +32,26 @@ def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, held, found)
     try:
-        cents = parse_euro(request.POST.get("amount", "")[:_LONGEST])
+        cents = parse_euro(request.POST.get("amount", "")[:LONGEST])
     except ValueError:
         return _page(request, held, found, wrong="AMOUNT")
+    # The field is there when no plate was named before, or when what was said is being changed.
+    plate = request.POST.get("plate", carried_plate(request, found.code)).replace("\x00", "")[:LONGEST]
     try:
         state_slip(
             found.slip_id,
             municipality_id=held.municipality_id,
             cents=cents,
             violation_on=_day(request),
-            plate=_carried(request, found) or request.POST.get("plate", "").replace("\x00", "")[:_LONGEST],
+            plate=plate,
             now=timezone.now(),
         )
     except BadStatement as refused:
         if refused.reason == "PAID":
             return see_other(path)
         return _page(request, held, found, wrong=refused.reason)
+    carry_plate(request, found.code, plate)
     return see_other(path)
-
-
-def carry_plate(request: HttpRequest, code: str, *typed: str) -> None:
-    """Remember, sealed and for this visit only, the plate that somebody named when he looked for a slip."""
-    plate = next((one for one in typed if not slip_number_valid(ticket_fold(one))), "")
-    said = {**request.session.get("plates", {}), code: seal(keys(), plate[:_LONGEST], municipality=0, field=_FIELD)}
-    request.session["plates"] = dict(list(said.items())[-_MOST:])
-
-
-def _carried(request: HttpRequest, found: SlipFound) -> str:
-    """The plate that was named for this slip a moment ago; empty when none was."""
-    sealed = request.session.get("plates", {}).get(found.code, "")
-    try:
-        return open_sealed(keys(), sealed, municipality=0, field=_FIELD) if sealed else ""
-    except CannotOpen:
-        return ""
 
 
 def _day(request: HttpRequest) -> date:
@@ -79,7 +60,7 @@ def _day(request: HttpRequest) -> date:
     if not text:
         return athens_date(timezone.now())
     try:
-        return date.fromisoformat(text[:_LONGEST])
+        return date.fromisoformat(text[:LONGEST])
     except ValueError as error:
         raise BadStatement("DAY") from error
 
@@ -91,9 +72,9 @@ def _page(request: HttpRequest, held: Held, found: SlipFound, wrong: str = "") -
         "slip": found,
         "number": slip_format(found.number),
         "wrong": wrong,
-        "plate": _carried(request, found),
+        "plate": carried_plate(request, found.code),
         "asked": request.POST,
-        "day": request.POST.get("day", "") or today.isoformat(),
+        "day": request.POST.get("day", "") or (found.said_on or today).isoformat(),
         "today": today.isoformat(),
         "first": found.made_on.isoformat(),
         "return_path": request.path,

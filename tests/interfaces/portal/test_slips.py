@@ -100,3 +100,34 @@ def test_a_slip_whose_fine_came_different_says_so_and_so_does_the_fine(town: Tow
     assert "80,00" in fine
     assert "Πληρωμή με απόκομμα ελέγχεται" in fine
     assert fine.index("Πληρωμή με απόκομμα ελέγχεται") < fine.index('name="expected_cents"')
+
+
+def test_what_was_declared_is_seen_before_paying_and_can_be_changed(town: Town) -> None:
+    _, code = slip_of(town, amounts=(2_000, 4_000))
+    client, day = Client(), f"{NOW:%Y-%m-%d}"
+    client.post(f"/slip/{code}/", {"amount": "40.00", "plate": "ΙΝΑ-1234", "day": day})
+    page = client.get(f"/k/{code}/").content.decode()
+    said = page.partition('id="said"')[2].partition("</section>")[0]
+    for told in ("40,00", f"{NOW:%d/%m/%Y}", "ΙΝΑ-1234", f'href="/slip/{code}/"', "Αυτά τα δηλώνετε εσείς"):
+        assert told in said
+    assert "λήγει" not in page.partition("ob-amount")[2].partition("</div>")[0]
+    assert page.count(f"{NOW:%d/%m/%Y}") == 1
+    other = Client().get(f"/k/{code}/").content.decode()
+    assert "1234" not in other.partition('id="said"')[2].partition("</section>")[0]
+    form = client.get(f"/slip/{code}/").content.decode()
+    assert 'value="40,00" checked' in form
+    assert 'name="plate"' in form
+    assert 'value="ΙΝΑ-1234"' in form
+    assert client.post(f"/slip/{code}/", {"amount": "20.00", "plate": "ΙΝΒ-5678", "day": day}).status_code == 303
+    said = client.get(f"/k/{code}/").content.decode().partition('id="said"')[2].partition("</section>")[0]
+    assert "20,00" in said
+    assert "ΙΝΒ-5678" in said
+    _, code = slip_of(town)
+    client.post(f"/slip/{code}/", {"amount": "35", "plate": "", "day": day})
+    assert 'value="35,00"' in client.get(f"/slip/{code}/").content.decode()
+    assert client.get(f"/k/{code}/").content.decode().count("δεν δηλώθηκε") == 1
+
+
+def test_a_slip_of_a_fixed_amount_was_declared_by_nobody(town: Town) -> None:
+    _, code = slip_of(town, fixed=2_000)
+    assert 'id="said"' not in Client().get(f"/k/{code}/").content.decode()
