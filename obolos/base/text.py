@@ -1,5 +1,6 @@
 """Text for searching and for short messages. Pure functions, no language of their own, no business noun."""
 
+import re
 import unicodedata
 
 # GSM 03.38: what one septet can say, and what takes an escape and thus two.
@@ -34,6 +35,23 @@ _SPELT = _LATIN_TWINS | {
     "\t": " ",
     "№": "NO",
 }
+
+
+#: What a firm's name ends in or holds; such a name stays as it is registered.
+_FIRM = re.compile(
+    r"(?<!\w)(Α\.?Ε|Ο\.?Ε|Ε\.?Ε|Ε\.?Π\.?Ε|Ι\.?Κ\.?Ε|Α\.?Β\.?Ε\.?Ε|ΑΦΟΙ|ΥΙΟΙ|ΣΙΑ|ΕΤΑΙΡ\w+|ΣΥΝΕΤΑΙΡΙΣΜ\w+|ΔΗΜΟΣ|ΔΕΥΑ\w*|LTD|SA|PC)\.?(?!\w)"
+    r"|[&\d«»\"]"
+)
+
+
+def as_people_write(name: str) -> str:
+    """A person's name out of a register's capitals: «ΜΑΡΚΑΚΗ ΕΛΕΝΗ» → «Μαρκακη Ελενη». Accents cannot be guessed.
+
+    A firm's name stays as it is registered, and so does one that has small letters already.
+    """
+    if not name.isupper() or _FIRM.search(name):
+        return name
+    return re.sub(r"\w+", lambda word: word[0][0] + word[0].lower()[1:], name)
 
 
 def fold(text: str) -> str:

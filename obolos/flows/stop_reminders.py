@@ -11,9 +11,10 @@ from datetime import datetime
 
 from django.conf import settings
 
+from obolos.base.masking import masked
 from obolos.base.tenancy import tenancy
 from obolos.domain.people.actions import note_own_change, set_reminders
-from obolos.domain.people.queries import reminders_wanted
+from obolos.domain.people.queries import contacts_of, reminders_wanted
 
 PATH = "/reminders/stop/"
 _TOKEN = re.compile(r"([1-9][0-9]{0,17})-([0-9a-f]{40})", re.ASCII)
@@ -53,6 +54,13 @@ def want_reminders(*, person_id: int, wanted: bool, now: datetime, by_link: bool
                 detail={"by_link": by_link},
                 now=now,
             )
+
+
+def reached_at(person_id: int) -> str:
+    """Where the person's reminders go, masked: so that he sees whose link he holds. Empty when nowhere."""
+    with tenancy(person=person_id):
+        email, mobile = contacts_of(person_id)
+    return ", ".join(masked(one) for one in (email, mobile) if one)
 
 
 def wants_reminders(person_id: int) -> bool:

@@ -17,6 +17,7 @@ from obolos.adapters.messaging.views import EmailView, SmsView
 from obolos.base.dates import athens_date
 from obolos.base.references import rf_code
 from obolos.base.tenancy import tenancy
+from obolos.base.text import as_people_write
 from obolos.domain.debts.law import law_of
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.notices.actions import pay_codes_for
@@ -66,7 +67,7 @@ def reminder_message(
 def _message(reminder: ReminderRow, leg: Leg, to: str, *, key: str, now: datetime) -> EmailView | SmsView:
     payee, language = payee_of(leg.municipality), reminder.language
     due = Due(
-        person=reminder.name,
+        person=as_people_write(reminder.name),
         amount_cents=leg.amount_cents,
         due_on=min(line.row.effective_due_on for line in leg.lines),
         on=athens_date(now),
@@ -136,10 +137,12 @@ def _pay_url(leg: Leg, now: datetime) -> str:
 
 
 def _about(leg: Leg, language: str) -> str:
-    first, more = leg.lines[0].row.title(language), len(leg.lines) - 1
-    if not more:
-        return first
-    return f"{first} και {more} ακόμη" if language == "el" else f"{first} and {more} more"
+    """Up to two debts by name; how many more there are."""
+    names = [line.row.title(language) for line in leg.lines]
+    joint, rest = ("και", "ακόμη") if language == "el" else ("and", "more")
+    if len(names) < 3:
+        return f" {joint} ".join(names)
+    return f"{names[0]}, {names[1]} {joint} {len(names) - 2} {rest}"
 
 
 def _calendar(reminder: ReminderRow, leg: Leg, due: Due, url: str) -> bytes:

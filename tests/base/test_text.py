@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obolos.base.references import random_reference, rf_code
-from obolos.base.text import fold, sms_fold, sms_parts
+from obolos.base.text import as_people_write, fold, sms_fold, sms_parts
 
 ASSIGNED = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) not in ("Cs", "Cn", "Co")]
 
@@ -121,3 +121,21 @@ def test_the_longest_rf_message_is_one_part() -> None:
         "Web banking, ΑΤΜ ή γκισέ. obolos.gr"
     )
     assert sms_parts(text) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("ΜΑΡΚΑΚΗ ΕΛΕΝΗ", "Μαρκακη Ελενη"),
+        ("ΖΗΣΗΣ ΓΕΩΡΓΙΟΣ", "Ζησης Γεωργιος"),
+        ("ΠΑΠΑ-ΝΙΚΟΥ ΜΑΡΙΑ", "Παπα-Νικου Μαρια"),
+        ("SMITH JOHN", "Smith John"),
+        ("Μαρκάκη Ελένη", "Μαρκάκη Ελένη"),
+        ("ΚΑΦΕ ΑΝΑΤΟΛΗ Ο.Ε.", "ΚΑΦΕ ΑΝΑΤΟΛΗ Ο.Ε."),
+        ("ΑΦΟΙ ΔΗΜΟΥ ΑΕ", "ΑΦΟΙ ΔΗΜΟΥ ΑΕ"),
+        ("ΖΗΣΗΣ & ΣΙΑ", "ΖΗΣΗΣ & ΣΙΑ"),
+        ("", ""),
+    ],
+)
+def test_names_as_people_write_them(name: str, written: str) -> None:
+    assert as_people_write(name) == written

@@ -46,6 +46,12 @@ def municipalities_of(person_id: int) -> tuple[int, ...]:
     )
 
 
+def contacts_of(person_id: int) -> tuple[str, str]:
+    """(e-mail, mobile) that a person confirmed; each empty without one."""
+    row = Person.objects.filter(id=person_id).values_list("email", "mobile").first()
+    return (row[0] or "", row[1] or "") if row else ("", "")
+
+
 def reminders_wanted(person_id: int) -> bool:
     """Whether the person may be reminded of due dates."""
     return Person.objects.filter(id=person_id, reminders_off_at=None).exists()

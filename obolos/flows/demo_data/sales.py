@@ -83,7 +83,7 @@ CERTIFICATE_KINDS = (
         500, 3,
     ),
     (
-        ("Βεβαίωση περί μη οφειλής ΤΑΠ ακινήτου", "Statement on the property levy (ΤΑΠ) of a property"),
+        ("Βεβαίωση περί μη οφειλής ΤΑΠ (Τέλος Ακίνητης Περιουσίας)", "Statement on the property levy (ΤΑΠ) of a property"),
         ("Τη ζητά ο συμβολαιογράφος στη μεταβίβαση.", "A notary asks for it when a property changes hands."),
         ("Διεύθυνση του ακινήτου και ΑΤΑΚ", "Address of the property and its ΑΤΑΚ number"),
         1_000, 5,

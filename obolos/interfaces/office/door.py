@@ -38,6 +38,7 @@ class Snippet:
 
     language: str
     words: str
+    address: str
     link: str
     button: str
 
@@ -152,7 +153,8 @@ def embed(request: HttpRequest) -> HttpResponse:
     for language in ("el", "en"):
         with override(language):
             words = _("Pay to the municipality online")
-        snippets.append(Snippet(language, words, _link(address, words), _button(address, words)))
+        there = address if language == "el" else f"{address}?lang={language}"
+        snippets.append(Snippet(language, words, there, _link(there, words), _button(there, words)))
     values = {
         "address": address,
         "with_reference": f"{address}?ref=2026-004512",

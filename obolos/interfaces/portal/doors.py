@@ -8,12 +8,15 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import activate
 from django.views.decorators.http import require_safe
 
 from obolos.base.access import access
+from obolos.base.wording import LANGUAGES
 from obolos.flows.show_door import DoorUnknown, bare_domain, colours_called, door_of, emblem_called
 from obolos.flows.show_offerings import offers_anything
 from obolos.interfaces.portal.citizen import see_other
+from obolos.interfaces.portal.pages import in_language
 
 #: What an address with a hash shows never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -23,16 +26,25 @@ LONGEST_REFERENCE = 60
 @access("public")
 @require_safe
 def door(request: HttpRequest, slug: str) -> HttpResponse:
-    """The door; with `ref` on to the page that finds it, its field filled."""
+    """The door; with `ref` on to the page that finds it, its field filled. `lang=en`: in English from here on."""
     try:
         found = door_of(slug)
     except DoorUnknown as error:
         raise Http404 from error
     reference = " ".join(request.GET.get("ref", "").replace("\x00", " ").split())[:LONGEST_REFERENCE]
     if reference:
-        return see_other(f"/find/?{urlencode({'q': reference, 'at': slug})}")
+        return _as_wanted(request, see_other(f"/find/?{urlencode({'q': reference, 'at': slug})}"))
+    if request.GET.get("lang") in LANGUAGES:
+        activate(request.GET["lang"])
     offers = offers_anything(found.town.id, now=timezone.now())
-    return render(request, "portal/door.html", {"door": found, "domain": bare_domain(), "offers": offers})
+    values = {"door": found, "domain": bare_domain(), "offers": offers, "return_path": request.path}
+    return _as_wanted(request, render(request, "portal/door.html", values))
+
+
+def _as_wanted(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The language that the link of the municipality's own site asks for is kept, as the language switch keeps it."""
+    wanted = request.GET.get("lang", "")
+    return in_language(response, wanted) if wanted in LANGUAGES else response
 
 
 @access("public")

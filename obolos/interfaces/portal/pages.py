@@ -58,7 +58,11 @@ def status(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Remember Greek or English and go back to where one was."""
     chosen = "en" if request.POST.get("language") == "en" else "el"
-    response = see_other(local_path(request, request.POST.get("next", ""), "/"))
+    return in_language(see_other(local_path(request, request.POST.get("next", ""), "/")), chosen)
+
+
+def in_language(response: HttpResponse, chosen: str) -> HttpResponse:
+    """Remember that the reader wants «el» or «en»."""
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         chosen,

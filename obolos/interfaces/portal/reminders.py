@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
-from obolos.flows.stop_reminders import NoSuchLink, person_of_link, want_reminders, wants_reminders
+from obolos.flows.stop_reminders import NoSuchLink, person_of_link, reached_at, want_reminders, wants_reminders
 
 
 @access("public")
@@ -24,7 +24,13 @@ def stop(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         done = "ON" if "again" in request.POST else "OFF"
         want_reminders(person_id=person_id, wanted=done == "ON", now=timezone.now(), by_link=True)
-    values = {"wanted": wants_reminders(person_id), "done": done, "link": link, "return_path": "/"}
+    values = {
+        "wanted": wants_reminders(person_id),
+        "done": done,
+        "link": link,
+        "reached_at": reached_at(person_id),
+        "return_path": "/",
+    }
     response = render(request, "portal/reminders_stop.html", values)
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"

@@ -83,8 +83,11 @@ def test_snippets_are_plain_links_that_ask_nobody_for_anything(town: Town, staff
     snippets = [markup.unescape(found) for found in re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)]
     assert len(snippets) == 4
     for snippet in snippets:
-        assert re.fullmatch(r'<a href="http://[^"]+/d/ioannina/"(?: style="[^"<>]+")?>[^<>]+</a>', snippet)
+        assert re.fullmatch(
+            r'<a href="http://[^"]+/d/ioannina/(?:\?lang=en)?"(?: style="[^"<>]+")?>[^<>]+</a>', snippet
+        )
         assert "url(" not in snippet
+    assert [("?lang=en" in snippet) for snippet in snippets] == [False, False, True, True]
     assert "?ref=2026-004512" in page
 
 

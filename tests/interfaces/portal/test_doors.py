@@ -87,6 +87,25 @@ def test_a_link_with_a_reference_fills_the_next_page_and_looks_nothing_up(town: 
     assert counts(town) == before
 
 
+def test_the_english_link_of_the_municipalitys_site_opens_english_and_stays_so(town: Town) -> None:
+    client = Client(headers={"accept-language": "el"})
+    assert 'lang="en"' in client.get("/d/ioannina/?lang=en").content.decode()[:200]
+    assert 'lang="en"' in client.get("/find/").content.decode()[:200]
+    assert 'lang="el"' in client.get("/d/ioannina/?lang=el").content.decode()[:200]
+    fresh = Client(headers={"accept-language": "el"})
+    filled = fresh.get("/d/ioannina/?lang=en&ref=2026-004512", follow=True).content.decode()
+    assert 'lang="en"' in filled[:200]
+    assert "2026-004512" in filled
+    assert 'lang="el"' in Client().get("/d/ioannina/?lang=de").content.decode()[:200]
+
+
+def test_the_door_explains_its_words(town: Town) -> None:
+    html = Client(headers={"accept-language": "el"}).get("/d/ioannina/").content.decode()
+    assert "ΤΑΠ (Τέλος Ακίνητης Περιουσίας)" in html
+    assert "κωδικός οφειλής ή πινακίδα" in html
+    assert "δωρεάν, αμέσως" in html
+
+
 def test_every_municipality_has_its_door_on_the_home_page(town: Town) -> None:
     assert 'href="/d/ioannina/"' in Client().get("/").content.decode()
 

@@ -33,6 +33,14 @@ def test_opening_the_link_changes_nothing_and_tells_nobodys_name(town: Town) -> 
     assert "Μαρκάκη" not in text
 
 
+def test_the_page_says_whose_reminders_masked_and_that_it_is_for_all(town: Town) -> None:
+    with tenancy(person=town.people[ELENI]):
+        Person.objects.filter(id=town.people[ELENI]).update(email="eleni@citizens.example")
+    text = Client().get(link_of(town)).content.decode()
+    assert "Για e•••@citizens.example, και για όλους τους δήμους." in text
+    assert "eleni@" not in text
+
+
 def test_a_mail_programs_one_press_stops_them(town: Town) -> None:
     """RFC 8058: a POST without cookies, with this very body."""
     strict = Client(enforce_csrf_checks=True)

@@ -233,3 +233,14 @@ def rf_known_short() -> str:
 def why_ended(ended: Any) -> str:
     """Why a message was closed without an answer; empty when it was answered."""
     return str(ended.why(_language()))
+
+
+#: Short names of levies that everybody says and nobody knows the words of.
+_IN_FULL = {"ΤΑΠ": "ΤΑΠ (Τέλος Ακίνητης Περιουσίας)"}
+
+
+@register.filter
+def in_full(thing: Any) -> str:
+    """As `named`, with what a short name stands for."""
+    name = named(thing)
+    return _IN_FULL.get(name, name)
