@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from obolos.adapters.messaging.payer_messages import Payee
-from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, with_slip_that_waits
+from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, with_slip
 from obolos.adapters.messaging.views import EmailView
 from obolos.base.masking import masked_plate
 from obolos.base.references import slip_format
@@ -196,8 +196,8 @@ def _slip_of_payment(payment_id: int) -> Slip | None:
 
 
 def with_what_waits(view: EmailView, order: OrderView, *, now: datetime) -> EmailView:
-    """The letter about a payment, with what comes next when it paid a slip whose fine is not there yet."""
+    """The letter about a payment, with what comes next when it paid a slip before its fine was there."""
     standing = standing_of_order(order, now=now)
-    if standing is None or standing.state not in {"WAITS", "ASKED"} or order.unapplied_cents:
+    if standing is None or order.unapplied_cents:
         return view
-    return with_slip_that_waits(view, declared=standing.declared)
+    return with_slip(view, waits=standing.state in {"WAITS", "ASKED"}, declared=standing.declared)

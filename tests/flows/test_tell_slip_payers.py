@@ -106,12 +106,13 @@ def test_with_a_rest_the_payer_reads_what_was_paid_and_what_is_left(town: Town, 
     assert match_slips(now=LATER) == 0
     slip = one(town, "SELECT id FROM preissued_slip")
     asked = page(f"/k/{code_of(town)}/", language)
-    assert ("σας γράφουμε τι αποφασίστηκε" if language == "el" else "We write to you what was decided") in asked
+    assert ("Μόλις αποφασιστεί, σας γράφουμε" if language == "el" else "We write to you what was decided") in asked
     match_by_hand(slip, fine_of(town)[0], municipality_id=town.id, by_user=1, now=LATER)
     deliver_due(now=AFTER)
     deliver_due(now=AFTER + timedelta(days=1))
     told = [text for text in letters() if slip_format(number) in text and reference in text]
     assert len(told) == 2, "the proof, and once what became of it"
+    assert ("άλλη ενέργεια" if language == "el" else "nothing else") not in told[0]
     letter = told[1]
     html = str(mail.outbox[-1].alternatives[0][0])
     words = (

@@ -17,19 +17,19 @@ _TEXTS = {
         "nothing": "Δεν μένει τίποτα να πληρώσετε για αυτή την κλήση.",
         "left": "Μένουν {left}, πληρωτέα έως {due}.",
         "kept": "Για την κλήση δεν χρειάστηκαν: {kept}. Τα χρήματα είναι ασφαλή στον δήμο, που αποφασίζει για την "
-        "επιστροφή ή τον συμψηφισμό τους. Αν θέλετε να ρωτήσετε, τηλεφωνήστε στο {phone} με τον κωδικό {reference}.",
+        "επιστροφή ή τον συμψηφισμό τους. Αν θέλετε να ρωτήσετε, τηλεφωνήστε στο {phone} με τον αριθμό πληρωμής {reference}.",
         "left_subject": "Η πληρωμή σας {paid} μένει όπως έγινε: κλήση {number}",
         "left_heading": "Ο δήμος εξέτασε την πληρωμή σας",
         "left_lead": "{paid} {to} μένουν όπως πληρώθηκαν, για την κλήση {number}.",
         "left_why": "Ο δήμος αποφάσισε ότι τα χρήματα δεν μετρούν για άλλη κλήση.",
         "left_ask": "Αν σας ζητηθεί και άλλο ποσό για αυτή την κλήση, τηλεφωνήστε στο {phone} πριν πληρώσετε και δώστε τον "
-        "κωδικό {reference}.",
+        "αριθμό πληρωμής {reference}.",
         "row_slip": "Κλήση που πληρώσατε",
         "row_fine": "Κλήση στον δήμο",
         "row_fine_cents": "Ποσό κλήσης",
         "row_paid": "Πληρώσατε",
         "row_left": "Μένουν",
-        "row_reference": "Κωδικός πληρωμής",
+        "row_reference": "Αριθμός πληρωμής",
         "button_pay": "Πληρωμή {left}",
         "button_see": "Δείτε την κλήση",
     },
@@ -120,8 +120,9 @@ def slip_email(payee: Payee, one: SlipLetter) -> EmailView:
     )
 
 
-def with_slip_that_waits(view: EmailView, *, declared: bool) -> EmailView:
-    """The letter about a slip's payment: in place of «nothing else to do», that we write when the fine has come."""
-    waits = _TEXTS[view.language]["waits_declared" if declared else "waits_fixed"]
+def with_slip(view: EmailView, *, waits: bool, declared: bool) -> EmailView:
+    """The letter about a slip's payment: in place of «nothing else to do», that we write when the fine has come; and
+    nothing in its place when that letter is on its way already."""
+    words = _TEXTS[view.language]["waits_declared" if declared else "waits_fixed"]
     first, _nothing, *more = view.paragraphs
-    return replace(view, paragraphs=(first, waits, *more))
+    return replace(view, paragraphs=(first, *((words,) if waits else ()), *more))
