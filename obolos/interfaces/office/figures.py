@@ -33,7 +33,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Rows of values, the first of each its name. `total`: the last row is the sum. `notes` say what a figure means."""
+    """Rows of values, the first of each its name. `total`: the last row is the sum. `told`: what they come to, in words;
+    `notes` say what a figure means. `whole`: rows of nothing are shown too."""
 
     code: str
     title: str
@@ -41,9 +42,11 @@ class Figures:
     rows: Sequence[Sequence[Value]]
     total: bool = False
     notes: Sequence[str] = field(default_factory=tuple)
+    told: Sequence[str] = field(default_factory=tuple)
+    whole: bool = False
 
     def shown(self, language: str) -> list[list[Cell]]:
-        """The rows as people read them."""
+        """The rows as people read them, without those of nothing (see `zeros`)."""
         most = [self._most(place) for place in range(len(self.columns))]
         return [
             [
@@ -51,7 +54,19 @@ class Figures:
                 for value, column, largest in zip(row, self.columns, most, strict=True)
             ]
             for row in self.rows
+            if not self._is_nothing(row)
         ]
+
+    def zeros(self) -> list[str]:
+        """The names of the rows in which nothing happened: one line instead of many."""
+        return [str(row[0]) for row in self.rows if self._is_nothing(row)]
+
+    def _is_nothing(self, row: Sequence[Value]) -> bool:
+        return not self.whole and row is not self._sum and not any(row[1:])
+
+    @property
+    def _sum(self) -> Sequence[Value] | None:
+        return self.rows[-1] if self.total and self.rows else None
 
     def csv(self) -> bytes:
         """The rows as a file: shares and points in percent, with a decimal comma."""

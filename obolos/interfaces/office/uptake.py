@@ -44,7 +44,7 @@ def uptake(request: HttpRequest) -> HttpResponse:
             for title, group in _periods(today)
         ],
         "key": _key_figures(found, language),
-        "tables": {code: (table, table.shown(language)) for code, table in tables.items()},
+        "tables": {code: (table, table.shown(language), table.zeros()) for code, table in tables.items()},
         "advice": [uptake_figures.advice_words(one, language) for one in advice_on(found)],
         "many": MANY,
         "since": found.elsewhere_since,

@@ -122,6 +122,7 @@ def _funnel(found: Uptake) -> Figures:
              getattr(guest, step), _on(guest, step, last)]
             for name, step, last in steps
         ],
+        whole=True,
         notes=(
             _("A visit is one sitting of somebody, who stays unknown. It counts in the period in which it began, and "
               "so does what it paid within 30 days. Went on: of the step before."),
@@ -199,9 +200,9 @@ def _reasons(found: Uptake) -> Figures:
 def _effect(found: Uptake, language: str) -> Figures:
     effect, gap = found.effect, found.effect.difference
     waiting = effect.told.waiting + effect.held_out.waiting
-    notes = [_effect_words(found, language)]
+    told = [_effect_words(found, language)]
     if waiting:
-        notes.append(
+        told.append(
             ngettext(
                 "%(n)s person's 7 days are not over yet; not counted.",
                 "%(n)s people's 7 days are not over yet; not counted.",
@@ -209,10 +210,6 @@ def _effect(found: Uptake, language: str) -> Figures:
             )
             % {"n": spoken(waiting, COUNT, language)}
         )
-    notes.append(
-        _("Each person counts once, from the first reminder of a due date in the period; those left out, from the moment "
-          "they would have had it. Paid: anything of it, through Obolos. Interval: Newcombe's method 10.")
-    )  # fmt: skip
     rows: list[list[Value]] = [
         [words.plain(arm.arm), arm.people, arm.paid, share(arm.paid, arm.people)]
         for arm in (effect.told, effect.held_out)
@@ -228,7 +225,12 @@ def _effect(found: Uptake, language: str) -> Figures:
             Column(_("from (95%)"), POINTS), Column(_("to (95%)"), POINTS),
         ),
         rows,
-        notes=notes,
+        told=told,
+        whole=True,
+        notes=(
+            _("Each person counts once, from the first reminder of a due date in the period; those left out, from the moment "
+              "they would have had it. Paid: anything of it, through Obolos. Interval: Newcombe's method 10."),
+        ),
     )  # fmt: skip
 
 

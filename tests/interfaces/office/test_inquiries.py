@@ -40,7 +40,7 @@ def test_a_clerk_reads_answers_and_closes(town: Town, written: int, staff: SignI
 def test_what_waits_is_counted_on_the_first_page_and_in_the_menu(town: Town, written: int, staff: SignIn) -> None:
     clerk = staff(town)
     home = clerk.get("/office/").content.decode()
-    assert '<a href="/office/inquiries/">Μηνύματα για οφειλές (1)</a>' in home
+    assert '<a href="/office/inquiries/">Μηνύματα (1)</a>' in home
     assert '<a href="/office/inquiries/">Μηνύματα για οφειλές</a>: <strong class="ob-num">1</strong>' in home
     assert "Δεν εκκρεμεί τίποτα" not in home
     clerk.post(f"/office/inquiries/{written}/", {"aside": "1", "closing": "STANDS"})

@@ -31,6 +31,13 @@ def cells(page: str, code: str) -> list[list[str]]:
     return found
 
 
+def folded(page: str, code: str) -> list[str]:
+    """The names of the rows of nothing, which stand folded below a table."""
+    table = page.split(f'id="f-{code}"', 1)[1].split("</section>", 1)[0]
+    zeros = table.split('class="ob-zeros"', 1)[1].split("</details>", 1)[0] if "ob-zeros" in table else ""
+    return [html.unescape(one) for one in re.findall(r"<li>(.*?)</li>", zeros)]
+
+
 def file_of(client: Client, code: str) -> list[list[str]]:
     """Rows of a table's file."""
     response = client.get("/office/uptake/", {"csv": code}, headers={"accept-language": "en"})
@@ -60,7 +67,10 @@ def test_every_figure_of_the_page_is_the_seeded_one(walked: Town, staff: SignIn)
         ["paid what they chose", "100", "33.3%", "0", "0.0%", "100", "100.0%"],
     ]
     assert cells(page, "left")[0] == ["saw what is owed, chose nothing", "1,000", "83.3%", "1,000", "0"]
-    assert cells(page, "left")[2][1] == "200"
+    assert cells(page, "left")[1][1] == "200"
+    assert len(cells(page, "left")) + len(folded(page, "left")) == 6
+    assert "let the RF code expire" in folded(page, "left")
+    assert "4 more with 0" in page
     assert cells(page, "means")[:3] == [
         ["card: went to the bank's page", "300", "–"], ["card: came back from it", "100", "33.3%"],
         ["card: paid", "100", "33.3%"],
@@ -68,6 +78,7 @@ def test_every_figure_of_the_page_is_the_seeded_one(walked: Town, staff: SignIn)
     assert cells(page, "times") == [["all", "100", "1:30", "–"], ["card, all", "100", "1:30", "–"],
                                     ["card, as a guest", "100", "1:30", "–"]]  # fmt: skip
     assert "7.7%" in page.split("ob-kpi")[1].split("</dl>")[0]
+    assert page.index("Suggestions") < page.index('id="f-funnel"'), "what to do stands before the tables"
     assert "Most people leave after seeing what they owe: 1,000 of 1,200." in page
     greek = client.get("/office/uptake/", headers={"accept-language": "el"}).content.decode()
     assert cells(greek, "funnel")[1][1:3] == ["300", "23,1%"]
@@ -79,9 +90,13 @@ def test_the_files_say_what_the_page_says(walked: Town, staff: SignIn) -> None:
     page = client.get("/office/uptake/", headers={"accept-language": "en"}).content.decode()
     for code in TABLES:
         shown, filed = cells(page, code), file_of(client, code)
-        assert len(filed) == len(shown) + 1, code
-        for row, line in zip(shown, filed[1:], strict=True):
+        nothing = folded(page, code)
+        assert len(filed) == len(shown) + len(nothing) + 1, code
+        for row, line in zip(shown, [one for one in filed[1:] if one[0] not in nothing], strict=True):
             assert [_number(one) for one in row] == [_number(one) for one in line], code
+        for line in filed[1:]:
+            if line[0] in nothing:
+                assert not any(float(_number(one) or 0) for one in line[1:]), code
     assert file_of(client, "funnel")[1:3] == [
         ["opened what is owed", "1300", "", "1200", "", "100", ""],
         ["chose what to pay", "300", "23,1", "200", "16,7", "100", "100,0"],

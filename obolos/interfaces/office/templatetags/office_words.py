@@ -15,6 +15,7 @@ from obolos.base.references import rf_format, slip_format
 from obolos.flows.inquire import waiting_inquiries
 from obolos.flows.staff_sign_in import StaffPlace
 from obolos.interfaces.office import words
+from obolos.interfaces.office.sections import Section, sections_of
 
 register = template.Library()
 
@@ -29,6 +30,12 @@ def waiting_messages(staff: StaffPlace) -> int:
     return waiting_inquiries(municipality_id=staff.municipality_id)
 
 
+@register.simple_tag
+def office_sections(staff: StaffPlace, shown: str) -> list[Section]:
+    """The sections that the signed-in person may open."""
+    return sections_of(staff, shown)
+
+
 @register.filter
 def cents(value: int | None) -> str:
     """Cents as an amount in euro."""
@@ -39,6 +46,12 @@ def cents(value: int | None) -> str:
 def some_cents(value: int | None) -> str:
     """Cents as an amount in euro; a dash for none."""
     return wording.euro(value, _language()) if value else "–"
+
+
+@register.filter
+def and_also(one: int, other: int | str | None) -> int:
+    """Two counts together; the second may be none of this person's business."""
+    return one + (int(other) if other else 0)
 
 
 @register.filter
