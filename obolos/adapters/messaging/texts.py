@@ -234,8 +234,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "sale_attached_one": "Your ticket is in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
         "sale_attached": "Your tickets are in the attached PDF. Show the QR at the entrance, on paper or on your screen.",
         "row_pay_by": "Pay by",
-        "held_one": "We hold your place until {until}, so that every bank has told us. After that the place is free again.",
-        "held": "We hold your {n} places until {until}, so that every bank has told us. After that the places are free again.",
+        "held_one": "We hold your place until {until}, so that every bank has time to tell us. After that the place is "
+        "free again.",
+        "held": "We hold your {n} places until {until}, so that every bank has time to tell us. After that the places are "
+        "free again.",
         "held_request": "If it is not paid, the request ends by itself on {until}.",
         "sale_gone": "You have no tickets: your payment came after the places had gone back on sale, and they were not free any "
         "more. They were held for you until {until}.",
