@@ -171,12 +171,23 @@ def _sheet(addresses: Addresses) -> str:
         sign_ins = json.loads((places.var() / "demo.json").read_text())
     except (OSError, ValueError):
         sign_ins = {}
+    fine = sign_ins.get("fine")
     lines = [
         "",
         f"  Portal    {addresses.portal}/",
         f"  Office    {addresses.portal}/office/",
         f"  Sandbox   {addresses.sandbox}/   banks, DIAS, TAXISnet, ERP, mail and SMS, all simulated",
         "",
+        *(
+            [
+                f"  A fine    number {fine['number']}, plate {fine['plate']}: pay it without signing in at "
+                f"{addresses.portal}/find/",
+                f"            or by its code, as from the QR on paper: {addresses.portal}/k/{fine['code']}",
+                "",
+            ]
+            if fine
+            else []
+        ),
         "  Citizens (sign in with TAXISnet, choose the name there)",
         *(f"    {person['userid']:<10} {person['name']}" for person in sign_ins.get("citizens", ())),
         "",

@@ -247,6 +247,24 @@ def test_staff_sign_in_with_password_and_code(demo: Demo) -> None:
     assert not get_user_model().objects.get(username="clerk").check_password("clerk")
 
 
+def test_one_fine_is_there_to_try_without_signing_in(demo: Demo) -> None:
+    fine = demo.sign_ins["fine"]
+    assert demo.sign_ins["pay_codes"][fine["number"]] == fine["code"]
+    for municipality_id in demo.ids.values():
+        with tenancy(municipality=municipality_id), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT plate, i.open_cents > 0, i.due_on > %s FROM debt d JOIN instalment i ON i.debt_id = d.id "
+                "WHERE ticket_no = %s",
+                [NOW.date(), fine["number"]],
+            )
+            found = cursor.fetchall()
+        if found:
+            assert found == [(fine["plate"], True, True)]
+            break
+    else:
+        pytest.fail("no municipality has it")
+
+
 def test_sign_ins_are_for_their_owner_only(demo: Demo) -> None:
     path = demo.folder / "demo.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

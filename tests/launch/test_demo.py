@@ -76,6 +76,13 @@ def test_it_starts_says_where_it_is_and_stops_whole(variables: dict[str, str], v
         for one in sign_ins["staff"]:
             assert one["password"] in said
             assert one["totp_secret"] in said
+        fine = sign_ins["fine"]
+        assert f"number {fine['number']}, plate {fine['plate']}" in said
+        by_code = f"{portal}/k/{fine['code']}"
+        assert by_code in said.split("Citizens")[0], "among the first lines"
+        page = httpx.get(by_code, follow_redirects=True)
+        assert page.status_code == 200
+        assert fine["number"] in page.text
         assert httpx.get(f"{portal}/").status_code == 200
         assert httpx.get(f"{portal}/health/ready").status_code == 200
         assert httpx.get(f"{sandbox}/").status_code == 200

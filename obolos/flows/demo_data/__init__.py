@@ -3,7 +3,7 @@
 Everything is invented except the names and codes of the municipalities. Uses up no sequence number of a debts file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -83,7 +83,8 @@ def load_demo(
             offer(code, on=on, now=now)
     _confirm_contacts(ids_by_code)
     _dress_doors(ids_by_code, now)
-    sign_ins = admit_demo_staff(ids_by_code, now=now) | {"pay_codes": _on_paper(ids_by_code, now)}
+    codes = _on_paper(ids_by_code, now)
+    sign_ins = admit_demo_staff(ids_by_code, now=now) | {"pay_codes": codes, "fine": _one_fine(world.debts, codes)}
     keep_sign_ins(keep_in / "demo.json", sign_ins)
     return sign_ins
 
@@ -97,6 +98,14 @@ def _on_paper(ids_by_code: Mapping[str, int], now: datetime) -> dict[str, str]:
             codes = pay_codes_for(list(fines), now=now)
         found |= {fines[debt]: code for debt, code in codes.items()}
     return found
+
+
+def _one_fine(debts: Sequence[DemoDebt], codes: Mapping[str, str]) -> dict[str, str]:
+    """A fine to try without signing in, the one that is open longest: its number, plate and code."""
+    own = {persona.afm for persona in PERSONAS}
+    fines = [one for one in debts if one.ticket_no in codes and one.plate and one.afm not in own]
+    chosen = max(fines, key=lambda one: (one.parts[0].due_on, one.ticket_no))
+    return {"number": chosen.ticket_no, "plate": chosen.plate, "code": codes[chosen.ticket_no]}
 
 
 def _as_inhabitant(persona: Persona, debts: list[DemoDebt]) -> Inhabitant:
