@@ -25,6 +25,11 @@ def pdf_text(page: Page, address: str) -> str:
     return " ".join(" ".join(one.extract_text().split()) for one in pages)
 
 
+def plain(page: Page) -> str:
+    """What the page says, on one line."""
+    return " ".join(page.locator("main").inner_text().split())
+
+
 def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     stack: Stack, visitors: Callable[..., Visitor]
 ) -> None:
@@ -57,6 +62,9 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     number = re.search(r"\b\d{5}-\d{3}-\d\b", text)
     assert number
     assert text.count("Κωδικός οφειλής") == 10
+    assert len(re.findall(r"20\s€\s+40\s€", text)) == 10
+    rf = re.search(r"RF\d\d(?: \d{4}){5} \d\b", text)
+    assert rf
 
     driver = visitors(reduced_motion="reduce")
     page = driver.page
@@ -67,7 +75,14 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page.click("main button.ob-btn")
     assert number.group(0) in driver.heading()
     inspect(driver, "slip")
+    slip = page.url
+    page.goto(f"{stack.addresses.portal}/genuine/?c={rf.group(0)}")
+    assert "σημείωσε ο υπάλληλος του δήμου πάνω στην κλήση: 20,00 € ή 40,00 €" in plain(page)
+    inspect(driver, "genuine-slip")
+    page.goto(slip)
     page.check("input[name=amount] >> nth=1")
     page.click("#go")
     assert "40,00" in page.locator("main").inner_text()
+    assert "Όπως τα δηλώσατε" in plain(page)
+    assert "ΜΙΑ 1234" in plain(page)
     inspect(driver, "slip-pay")
