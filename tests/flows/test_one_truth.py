@@ -4,14 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from obolos.adapters.dias.online import Rejection
+from obolos.adapters.dias.online import IncomingPayment, OnlineRequest, Rejection
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.wording import explain_validity
 from obolos.domain.notices.queries import notice_by_id
 from obolos.flows.dias import answer_online
 from obolos.flows.notices import make_notice, view_of
 from obolos.flows.show_debts import Chosen, basket_of, debts_held
-from tests.flows.test_slips import IncomingPayment, OnlineRequest
 from tests.support.world import ELENI, NOW, Town, fine, make_town, one, order_by_rf, rows
 
 pytestmark = pytest.mark.usefixtures("db_clean")
