@@ -37,7 +37,7 @@ from obolos.domain.people.debtor_queries import (
     debtors_by_id,
     debtors_by_name,
 )
-from obolos.flows.genuine import code_of_link
+from obolos.flows.links import code_of_link
 from obolos.flows.search_papers import Lead, follow, rf_on_slip
 
 LONGEST = 100
