@@ -34,7 +34,7 @@ def order_of_first(purchase: PurchaseRow, form_token: str, *, municipality_id: i
     refuse_inside_transaction("another copy's bank")
     left = LONGEST_SECONDS - (now - purchase.created_at).total_seconds()
     until = time.monotonic() + left
-    with place_outside(_COPIES) as free:
+    with place_outside(_COPIES, wait=True) as free:
         while True:
             with tenancy(municipality=municipality_id):
                 order = order_of_form(form_token)
