@@ -44,7 +44,7 @@ def _is_address(word: str, *, alone: bool) -> bool:
     if "://" in word or word.lower().startswith("www."):
         return True
     found = _SITE.search(word)
-    return bool(found) and not _DOTTED.fullmatch(word) and (alone or bool(found["more"]))
+    return found is not None and not _DOTTED.fullmatch(word) and (alone or bool(found["more"]))
 
 
 def _path(word: str) -> str | None:
