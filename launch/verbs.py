@@ -196,7 +196,7 @@ def _pytest(words: list[str], **more: str) -> int:
 
     os.environ["CHROMIUM"] = chromium.ensure()
     spread = [] if any(word.startswith("-n") for word in words) else ["-n", "2"]
-    command = [sys.executable, "-m", "pytest", *spread, "--dist", "loadgroup", *words]
+    command = [sys.executable, "-m", "pytest", *spread, *words]
     return _run(command, environment.without_product() | more)
 
 

@@ -6,9 +6,11 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support import browsers, databases, stacks
 
@@ -22,12 +24,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     databases.remove_folder()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share the running stack share one test process, so that it is started once."""
-    for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+class _Journeys(LoadScopeScheduling):  # type: ignore[misc]
+    """Journeys share one test process, so that their stack is started once and what they inspected is known together.
+
+    Every other test goes wherever there is room. The groups of xdist do not reach this version of pytest.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How tests are handed out to processes."""
+    return _Journeys(config, log)
 
 
 @pytest.fixture(scope="session")

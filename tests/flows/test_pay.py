@@ -15,12 +15,12 @@ from obolos.base.tenancy import current, tenancy
 from obolos.domain.debts.models import RevenueKind
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.people.models import Person
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.demo_data.shapes import Part
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.order_status import OrderUnknown, order_view
 from obolos.flows.pay import (
     AmountsChanged,
-    BankDown,
     MeansNotAllowed,
     NothingToPay,
     bank_form,

@@ -39,6 +39,7 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page.click("nav a[href='/office/notices/']")
     page.fill("#min", "300")
     page.click("main button[name=look]")
+    page.wait_for_selector(".ob-kpi dd")
     shown = page.locator(".ob-kpi dd").all_inner_texts()
     assert int(shown[0]) > 0, shown
     inspect(clerk, "office-notices")

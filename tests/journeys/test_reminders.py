@@ -79,7 +79,7 @@ def test_from_the_rules_to_the_letter_and_its_end(stack: Stack, visitors: Callab
 
 def confirm(reader: Visitor, citizen: Citizen, address: str) -> None:
     """Sign in for the first time and confirm an address."""
-    reader.sign_in(citizen)
+    reader.sign_in(citizen, path="/sign-in/?next=/contact/")
     reader.page.fill("#email", address)
     reader.page.click("form:has(#email) button.ob-btn")
     reader.page.wait_for_selector("#email_code")

@@ -29,7 +29,7 @@ def test_an_rf_code_is_paid_at_a_bank_and_the_page_knows_at_once(visitor: Visito
 
     reminder = visitor.page.request.get(f"{visitor.portal}{path}reminder.ics")
     assert reminder.ok
-    assert code in reminder.text().replace("\r\n ", "")
+    assert code in reminder.text().replace("\r\n ", "").replace(" ", "")
 
     told = visitor.sandbox.post("dias/pay", rf=code, amount=amount)
     assert (told["status"], told["moved"]) == ("ACCEPTED", True)
