@@ -3,6 +3,17 @@
 import re
 import unicodedata
 
+
+def plain(text: str, longest: int | None = None) -> str:
+    """What somebody typed, without blanks around it and without NUL, which PostgreSQL has no character for."""
+    return text.replace("\x00", "").strip()[:longest]
+
+
+def one_line(text: str, longest: int | None = None) -> str:
+    """As `plain`, with every run of blanks and line ends as one blank."""
+    return " ".join(text.replace("\x00", " ").split())[:longest]
+
+
 # GSM 03.38: what one septet can say, and what takes an escape and thus two.
 _GSM_BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"

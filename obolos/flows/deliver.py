@@ -271,33 +271,30 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             message_id=due.key.replace(":", "-"),
         )
         view = with_what_waits(with_what_it_bought(view, order), order, now=now)
-    refuse_inside_transaction("an e-mail")
-    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
-    _remember(due, to, view, now)
-    return _Ending("SENT", {"to": to})
+    return _send(due, view, now)
 
 
-def _tell_buyer(due: _Due, now: datetime) -> _Ending:
-    """What a buyer hears of a purchase by itself: tickets free of charge, a certificate made out, an event called off."""
-    view = letter_about(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
+def _send(due: _Due, view: EmailView | None, now: datetime) -> _Ending:
+    """Send a letter and keep it; None is a letter that has nothing to tell any more."""
     if view is None:
         return _Ending("REFUSED", {"error": "nothing to tell any more"})
     refuse_inside_transaction("an e-mail")
     send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
     _remember(due, view.to, view, now)
     return _Ending("SENT", {"to": view.to})
+
+
+def _tell_buyer(due: _Due, now: datetime) -> _Ending:
+    """What a buyer hears of a purchase by itself: tickets free of charge, a certificate made out, an event called off."""
+    view = letter_about(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
+    return _send(due, view, now)
 
 
 def _tell_slip_payer(due: _Due, now: datetime) -> _Ending:
     """What became of the money of a slip that was paid before its fine came."""
     town = due.municipality_id
     view = slip_letter(due.subject_id, due.event, municipality_id=town, message_id=due.key, now=now)
-    if view is None:
-        return _Ending("REFUSED", {"error": "nothing to tell any more"})
-    refuse_inside_transaction("an e-mail")
-    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
-    _remember(due, view.to, view, now)
-    return _Ending("SENT", {"to": view.to})
+    return _send(due, view, now)
 
 
 def _means(order: OrderView) -> str:
@@ -371,10 +368,7 @@ def _tell_reminder(due: _Due, now: datetime) -> _Ending:
 
 def _tell_inquirer(due: _Due, now: datetime) -> _Ending:
     view = inquiry_letter(due.subject_id, due.event, municipality_id=due.municipality_id, message_id=due.key)
-    refuse_inside_transaction("an e-mail")
-    send_email(view, settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">"))
-    _remember(due, view.to, view, now)
-    return _Ending("SENT", {"to": view.to})
+    return _send(due, view, now)
 
 
 def _remember(due: _Due, address: str, view: EmailView | SmsView, now: datetime) -> None:

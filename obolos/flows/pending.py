@@ -2,17 +2,14 @@
 choice over several municipalities of which one is still to pay. For whoever closed the page. Reads only.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from django.db import connection
 
 from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import instalments_by_id, municipality_rows
+from obolos.domain.payments.queries import begun_orders
 from obolos.flows.chain import Chain, chain_of
 from obolos.flows.order_status import first_of, order_view, phase_of, place
 from obolos.flows.show_debts import MunicipalityView, titles_of
@@ -52,7 +49,7 @@ class Pending:
 def pending_of(person_id: int, *, now: datetime) -> tuple[Pending, ...]:
     """What the person began and can go on with, newest first."""
     with tenancy(person=person_id):
-        rows = _orders(person_id, now)
+        rows = begun_orders(person_id, on=athens_date(now), chains_since=now - CHAIN_KEPT, most=MOST)
         municipalities = municipality_rows([row[2] for row in rows])
         instalments = {one.snapshot.id: one for one in instalments_by_id([i for row in rows for i in row[11]])}
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
@@ -84,26 +81,6 @@ def pending_of(person_id: int, *, now: datetime) -> tuple[Pending, ...]:
     # A payment that waits shows its chain on its own page; before it is decided nobody should begin the next.
     open_chains = [_open_chain(public_id, now) for chain, public_id in started.items() if chain not in waiting]
     return (*(one for one in open_chains if one), *found)
-
-
-def _orders(person_id: int, now: datetime) -> Sequence[tuple[Any, ...]]:
-    """Orders that he made and are open, and those of choices over several municipalities made lately; the bank's first.
-
-    Without those that we made for notices and reminders: the colon in their token says so, see `make_order`.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT o.public_id, o.reference, o.municipality_id, o.state, o.means, o.valid_until, o.amount_cents, o.chain, "
-            "o.legs, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1), ''), "
-            "coalesce(bool_and(i.open_cents >= l.principal_cents + l.discount_cents), true), "
-            "array_agg(l.instalment_id ORDER BY l.id) FROM payment_order o JOIN order_line l ON l.order_id = o.id "
-            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s "
-            "AND strpos(o.form_token, ':') = 0 AND ((o.state = 'OPEN' "
-            "AND (o.means = 'CARD' OR o.valid_until >= %s)) OR (o.chain <> '' AND o.legs > 1 AND o.created_at > %s)) "
-            "GROUP BY o.id ORDER BY (o.means = 'CARD') DESC, o.id DESC LIMIT %s",
-            [person_id, athens_date(now), now - CHAIN_KEPT, MOST],
-        )
-        return list(cursor.fetchall())
 
 
 def _open_chain(public_id: str, now: datetime) -> Pending | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obolos.base.references import random_reference, rf_code
-from obolos.base.text import as_people_write, fold, sms_fold, sms_parts
+from obolos.base.text import as_people_write, fold, one_line, plain, sms_fold, sms_parts
 
 ASSIGNED = [c for c in map(chr, range(0x110000)) if unicodedata.category(c) not in ("Cs", "Cn", "Co")]
 
@@ -139,3 +139,10 @@ def test_the_longest_rf_message_is_one_part() -> None:
 )
 def test_names_as_people_write_them(name: str, written: str) -> None:
     assert as_people_write(name) == written
+
+
+def test_what_was_typed_is_plain():
+    assert plain(" a\x00b \n") == "ab"
+    assert plain("  abc", 2) == "ab"
+    assert one_line(" a\x00 b\n\nc ") == "a b c"
+    assert one_line("a\tb c", 3) == "a b"

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.base.form_token import ASKED_BY_PAYER
 from obolos.base.tenancy import current_municipality
 from obolos.domain.debts.live import NO_NEWS, News
 from obolos.domain.debts.rules import DebtKind, InstalmentSnapshot, Settled
@@ -176,10 +177,9 @@ _BY_SLIP = (
     "WHERE d.ticket_folded ~ '^[0-9]{9}$' AND s.municipality_id = d.municipality_id "
 )
 
-#: Parts of a statement: orders that a payer made, whose RF code holds and asks for what is still open, all of it. The
-#: token of an order that we made ourselves (of a notice, a reminder, a slip) has a colon, a form's token never has.
+#: Parts of a statement: orders that a payer made, whose RF code holds and asks for what is still open, all of it.
 _HOLDS = (
-    "AND o.state = 'OPEN' AND o.means = 'RF' AND o.valid_until >= %s AND strpos(o.form_token, ':') = 0 "
+    "AND o.state = 'OPEN' AND o.means = 'RF' AND o.valid_until >= %s AND " + ASKED_BY_PAYER + " "
     "AND NOT EXISTS (SELECT 1 FROM order_line x JOIN instalment y ON y.id = x.instalment_id "
     "WHERE x.order_id = o.id AND y.open_cents < x.principal_cents + x.discount_cents) "
 )

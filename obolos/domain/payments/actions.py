@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.base.form_token import is_ours
 from obolos.base.tenancy import current_municipality
 from obolos.domain.payments.models import PaymentOrder
 
@@ -193,7 +194,7 @@ def make_order(
             _SAME_FORM, [order.person_id, order.means, order.email, lines, municipality_id, order.form_token]
         )
         public_id, same = cursor.fetchone()
-        if not same and ":" not in order.form_token:
+        if not same and not is_ours(order.form_token):
             raise FormUsed(public_id)
         return str(public_id)
 

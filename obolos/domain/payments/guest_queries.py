@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from obolos.base.form_token import ASKED_BY_PAYER
 from obolos.base.tenancy import current_municipality
 
 
@@ -82,7 +83,7 @@ def open_code_of(order_id: int, *, on: date) -> OpenCode | None:
             "SELECT r.code, o.amount_cents, o.valid_until, o.public_id, o.person_id IS NULL FROM payment_order o "
             "JOIN rf_code r ON r.order_id = o.id AND r.voided_at IS NULL "
             "WHERE o.municipality_id = %s AND o.id = %s AND o.state = 'OPEN' AND o.valid_until >= %s "
-            "AND strpos(o.form_token, ':') = 0 AND NOT EXISTS (SELECT 1 FROM order_line l "
+            f"AND {ASKED_BY_PAYER} AND NOT EXISTS (SELECT 1 FROM order_line l "
             "JOIN instalment i ON i.id = l.instalment_id WHERE l.order_id = o.id "
             "AND i.open_cents < l.principal_cents + l.discount_cents) ORDER BY r.id DESC LIMIT 1",
             [current_municipality(), order_id, on],

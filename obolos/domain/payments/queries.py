@@ -1,9 +1,11 @@
 """Reads of payments that join packages."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
+from obolos.base.form_token import ASKED_BY_PAYER
 from obolos.base.tenancy import current_municipality
 
 
@@ -62,3 +64,23 @@ def order_of_form(form_token: str) -> tuple[str, str] | None:
         )
         row = cursor.fetchone()
     return (row[0], row[1]) if row else None
+
+
+def begun_orders(person_id: int, *, on: date, chains_since: datetime, most: int) -> list[tuple[Any, ...]]:
+    """Orders that he made and are open, and those of choices over several municipalities made lately; the bank's first.
+
+    Without those that we made for notices and reminders: see `base.form_token`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.public_id, o.reference, o.municipality_id, o.state, o.means, o.valid_until, o.amount_cents, o.chain, "
+            "o.legs, coalesce((SELECT r.code FROM rf_code r WHERE r.order_id = o.id ORDER BY r.id DESC LIMIT 1), ''), "
+            "coalesce(bool_and(i.open_cents >= l.principal_cents + l.discount_cents), true), "
+            "array_agg(l.instalment_id ORDER BY l.id) FROM payment_order o JOIN order_line l ON l.order_id = o.id "
+            "JOIN instalment i ON i.id = l.instalment_id WHERE o.person_id = %s "
+            f"AND {ASKED_BY_PAYER} AND ((o.state = 'OPEN' "
+            "AND (o.means = 'CARD' OR o.valid_until >= %s)) OR (o.chain <> '' AND o.legs > 1 AND o.created_at > %s)) "
+            "GROUP BY o.id ORDER BY (o.means = 'CARD') DESC, o.id DESC LIMIT %s",
+            [person_id, on, chains_since, most],
+        )
+        return list(cursor.fetchall())

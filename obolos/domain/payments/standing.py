@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from obolos.base.form_token import ASKED_BY_PAYER
 from obolos.base.tenancy import current_municipality
 
 #: Principal acknowledged by the ERP in time for the file, principal not so, and surcharge not so.
@@ -42,14 +43,14 @@ CROSS JOIN LATERAL (SELECT 1 FROM payment_attempt a
                     WHERE a.order_id = l.order_id AND a.state IN ('REDIRECTED', 'UNKNOWN') OFFSET 0) a
 """
 
-#: Codes that payers took. Those that we sent with notices and reminders (a colon in their token, see `make_order`) do not
+#: Codes that payers took. Those that we sent with notices and reminders do not
 #: count: every debt of a batch has one, a full file would always ask, and DIAS is told «paid already» for a closed debt
 #: anyway.
 _RF_CODES = f"""
 SELECT count(DISTINCT c.debt_id) FROM {_ORDERS}
 CROSS JOIN LATERAL (SELECT 1 FROM payment_order o JOIN rf_code r ON r.order_id = o.id
                     WHERE o.id = l.order_id AND o.state NOT IN ('PAID', 'VOIDED') AND r.order_id = l.order_id
-                      AND strpos(o.form_token, ':') = 0
+                      AND {ASKED_BY_PAYER}
                       AND r.voided_at IS NULL AND r.valid_until >= %s OFFSET 0) r
 """
 

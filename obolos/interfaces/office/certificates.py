@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from obolos.base.dates import athens_date
+from obolos.base.text import plain
 from obolos.flows.issue_certificates import MOST_BYTES, BadFile, RequestUnknown, issue, requests_of
 from obolos.flows.run_events import EventUnknown, Refused, certificates_of, keep_certificate, kinds_for_sale
 from obolos.interfaces.office.event_forms import (
@@ -53,7 +54,7 @@ def issue_certificate(request: HttpRequest, purchase_row: int) -> HttpResponse:
         issue(
             purchase_row,
             content=given.read(MOST_BYTES + 1) if given else b"",
-            note=request.POST.get("note", "").replace("\x00", "").strip(),
+            note=plain(request.POST.get("note", "")),
             municipality_id=staff.municipality_id,
             by_user=staff.user_id,
             now=timezone.now(),

@@ -14,6 +14,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from obolos.base.pictures import MOST_BYTES
+from obolos.base.text import plain
 from obolos.flows.dress_door import BrandingText, NoDraft, Refused, dress, dressing_of, publish
 from obolos.flows.show_door import bare_domain, draft_door_of, draft_emblem_of, stylesheet
 from obolos.interfaces.office.door_words import door_fault, picture_fault, shortfall
@@ -50,7 +51,7 @@ def door(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     if request.method != "POST":
         return _form(request)
-    text = BrandingText(**{name: request.POST.get(name, "").replace("\x00", "")[:300] for name in NAMES})
+    text = BrandingText(**{name: plain(request.POST.get(name, ""), 300) for name in NAMES})
     try:
         dress(
             text,

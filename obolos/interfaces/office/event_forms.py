@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from obolos.base.dates import ATHENS
 from obolos.base.money import parse_euro
 from obolos.base.numbers import whole
+from obolos.base.text import plain
 from obolos.domain.offerings.queries import CertificateRow, ClassRow, EventRow
 from obolos.flows.run_events import CertificateText, ClassText, EventText
 
@@ -205,7 +206,7 @@ def fault(word: str) -> str:
 
 
 def _clean(fields: QueryDict, name: str, longest: int) -> str:
-    return fields.get(name, "").replace("\x00", "").strip()[:longest]
+    return plain(fields.get(name, ""), longest)
 
 
 def _number(text: str) -> int | None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from obolos.base.text import plain
 from obolos.domain.messages.models import InquiryClosing, InquiryState
 from obolos.domain.messages.wording import closing_words
 from obolos.flows.inquire import LONGEST, InquiryView, NoInquiry, answer_inquiry, inquiries_of, read_inquiry
@@ -32,7 +33,7 @@ def inquiry(request: HttpRequest, inquiry_id: int) -> HttpResponse:
     staff = staff_of(request)
     now = timezone.now()
     aside = "aside" in request.POST
-    answer = "" if aside else request.POST.get("answer", "").replace("\x00", "").strip()
+    answer = "" if aside else plain(request.POST.get("answer", ""))
     closing = request.POST.get("closing", "") if aside else ""
     wrong = {}
     if aside and closing not in InquiryClosing.values:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from obolos.base.money import parse_euro
 from obolos.base.numbers import whole
+from obolos.base.text import plain
 from obolos.domain.notices.models import VoidReason
 from obolos.domain.notices.pads import PadRow
 from obolos.flows.match_slips import CannotMatch, leave_slip, match_by_hand
@@ -43,7 +44,7 @@ def pads(request: HttpRequest) -> HttpResponse:
             made = make_pad(
                 municipality_id=staff.municipality_id,
                 kind_id=_number(request, "kind"),
-                label=request.POST.get("label", "").replace("\x00", "")[:_LONGEST],
+                label=plain(request.POST.get("label", ""), _LONGEST),
                 count=_number(request, "count"),
                 fixed_cents=fixed,
                 amounts=amounts,
@@ -171,7 +172,7 @@ def _page(request: HttpRequest, slip_id: int, error: str = "") -> HttpResponse:
 
 
 def _story(request: HttpRequest, slip_id: int) -> object:
-    number = request.GET.get("fine_number", "").replace("\x00", "")[:_LONGEST]
+    number = plain(request.GET.get("fine_number", ""), _LONGEST)
     try:
         return slip_story(slip_id, municipality_id=staff_of(request).municipality_id, fine_number=number)
     except SlipUnknown as error:

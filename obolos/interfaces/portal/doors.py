@@ -12,6 +12,7 @@ from django.utils.translation import activate
 from django.views.decorators.http import require_safe
 
 from obolos.base.access import access
+from obolos.base.text import one_line
 from obolos.base.wording import LANGUAGES
 from obolos.flows.show_door import DoorUnknown, bare_domain, colours_called, door_of, emblem_called
 from obolos.flows.show_offerings import offers_anything
@@ -31,7 +32,7 @@ def door(request: HttpRequest, slug: str) -> HttpResponse:
         found = door_of(slug)
     except DoorUnknown as error:
         raise Http404 from error
-    reference = " ".join(request.GET.get("ref", "").replace("\x00", " ").split())[:LONGEST_REFERENCE]
+    reference = one_line(request.GET.get("ref", ""), LONGEST_REFERENCE)
     if reference:
         return _as_wanted(request, see_other(f"/find/?{urlencode({'q': reference, 'at': slug})}"))
     if request.GET.get("lang") in LANGUAGES:

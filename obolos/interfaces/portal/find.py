@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
 from obolos.base.references import ticket_fold
+from obolos.base.text import one_line
 from obolos.flows.find_debt import Hit, find_by_code, find_by_rf, find_fine, is_ticket
 from obolos.flows.note_step import FOUND, note_step
 from obolos.flows.show_door import Door, DoorUnknown, door_of
@@ -34,8 +35,8 @@ LONGEST = 200
 def find(request: HttpRequest) -> HttpResponse:
     """GET: the field, filled by `q`, for the municipality `at`. POST: look it up, or ask for what is missing."""
     fields = request.POST if request.method == "POST" else request.GET
-    text, second = (_plain(fields.get(name, "")) for name in ("q", "second"))
-    door = _door(_plain(fields.get("at", "")))
+    text, second = (one_line(fields.get(name, ""), LONGEST) for name in ("q", "second"))
+    door = _door(one_line(fields.get("at", ""), LONGEST))
     if request.method != "POST":
         return _page(request, "portal/find.html", door, text=text)
     if not ticket_fold(text):
@@ -110,7 +111,3 @@ def _door(slug: str) -> Door | None:
         return door_of(slug)
     except DoorUnknown:
         return None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\x00", " ").split())[:LONGEST]

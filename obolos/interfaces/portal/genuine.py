@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from obolos.base.access import access
+from obolos.base.text import one_line, plain
 from obolos.domain.municipalities.queries import participants
 from obolos.flows.genuine import TooMany, holder_matches, look_up
 from obolos.flows.links import LONGEST, is_foreign, is_ours_without_code
@@ -26,9 +27,9 @@ WAIT_SECONDS = 15 * 60
 def genuine(request: HttpRequest) -> HttpResponse:
     """The field; with a code (typed, or in the QR's address) the answer. With a tax number too: whether it is the holder."""
     given = request.POST if request.method == "POST" else request.GET
-    typed = " ".join(given.get("c", "").replace("\x00", " ").split())[:LONGEST]
+    typed = one_line(given.get("c", ""), LONGEST)
     # A tax number never stands in an address, so only a form can bring one.
-    afm = request.POST.get("afm", "").replace("\x00", "")[:20].strip() if request.method == "POST" else ""
+    afm = plain(request.POST.get("afm", ""), 20) if request.method == "POST" else ""
     values: dict[str, Any] = {"typed": typed, "domain": bare_domain(), "asked": bool(typed), "empty": False}
     status = 200
     if typed and (shape := _by_shape(typed)):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from obolos.base.text import plain
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import Held, held_view
 from obolos.flows.inquire import LONGEST, NothingSaid, inquire
@@ -25,7 +26,7 @@ def tell(request: HttpRequest, held: Held, path: str, *, kind: str) -> HttpRespo
     """GET: the form. POST: send it, and back to the debt with the reference."""
     if request.method != "POST":
         return _page(request, held, path, kind)
-    text, email = request.POST.get("text", "").replace("\x00", ""), request.POST.get("email", "").strip()[:254]
+    text, email = plain(request.POST.get("text", "")), plain(request.POST.get("email", ""), 254)
     token = request.POST.get("form_token", "")
     shown = {"text": text[:LONGEST], "email": email}
     wrong: dict[str, str] = {}

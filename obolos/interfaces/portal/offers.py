@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from obolos.base.access import access
+from obolos.base.text import plain
 from obolos.base.wording import athens_moment
 from obolos.domain.offerings.purchase_queries import PurchaseRow
 from obolos.domain.offerings.queries import CertificateRow, EventRow
@@ -76,9 +77,9 @@ def form_values(
 def typed_by(request: HttpRequest) -> Typed:
     means = request.POST.get("means", "")
     return Typed(
-        email=request.POST.get("email", "").replace("\x00", "").strip()[:254],
+        email=plain(request.POST.get("email", ""), 254),
         means=means if means in {"card", "rf"} else "card",
-        request=request.POST.get("request", "").replace("\x00", "")[:LONGEST_REQUEST],
+        request=plain(request.POST.get("request", ""), LONGEST_REQUEST),
     )
 
 

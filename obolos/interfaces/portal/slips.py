@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from obolos.base.dates import athens_date
 from obolos.base.money import parse_euro
 from obolos.base.references import slip_format
+from obolos.base.text import plain
 from obolos.domain.municipalities.queries import participant_by_id
 from obolos.flows.guest import Held
 from obolos.flows.show_door import door_of
@@ -36,7 +37,7 @@ def slip(request: HttpRequest, held: Held, path: str) -> HttpResponse:
     except ValueError:
         return _page(request, held, found, wrong="AMOUNT")
     # The field is there when no plate was named before, or when what was said is being changed.
-    plate = request.POST.get("plate", carried_plate(request, found.code)).replace("\x00", "")[:LONGEST]
+    plate = plain(request.POST.get("plate", carried_plate(request, found.code)), LONGEST)
     try:
         state_slip(
             found.slip_id,
