@@ -58,11 +58,16 @@ def _path(word: str) -> str | None:
 
 
 def _code(word: str) -> str:
-    """The code in an address of ours: of a debt's page, a slip, a ticket's QR, or this very question asked before."""
     path, _, query = (_path(word) or "").partition("#")[0].partition("?")
-    parts = path.strip("/").split("/")
-    if parts[0] in {"k", "slip"} and len(parts) > 1:
-        return unquote(parts[1])
-    if parts[:2] == ["office", "door"] and len(parts) > 2:
-        return unquote(parts[2])
-    return parse_qs(query).get("c", [""])[0] if parts == ["genuine"] else ""
+    return code_at(path, query)
+
+
+def code_at(path: str, query: str) -> str:
+    """What an address asks about, by its path and query: a debt's page, a slip, a ticket's QR, a field filled by a link."""
+    parts = [unquote(part) for part in path.split("/") if part]
+    if len(parts) > 1 and parts[0] in {"k", "slip"}:
+        return parts[1]
+    if len(parts) > 2 and parts[:2] == ["office", "door"]:
+        return parts[2]
+    asked = parse_qs(query)
+    return next((asked[name][0].strip() for name in ("q", "ref", "c") if name in asked), "")

@@ -7,10 +7,11 @@ People paste the whole address of a link, the plate together with the fine's num
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from obolos.base.printed import PREFIXES, Printed, printed_as
 from obolos.base.references import BadReference, pay_code_fold, rf_fits, slip_number_valid, ticket_fold
+from obolos.flows.links import code_at
 
 
 class Sort(StrEnum):
@@ -113,16 +114,9 @@ def _out_of_address(text: str) -> str:
         found = urlsplit(typed if "://" in typed else f"https://{typed}")
     except ValueError:
         return typed
-    parts = [unquote(one) for one in found.path.split("/") if one]
     if "." not in found.netloc and "localhost" not in found.netloc:
         return typed  # «ΙΝΑ1234/123», not the name of a site
-    if len(parts) >= 2 and parts[0] in {"k", "slip"}:
-        return parts[1]
-    query = parse_qs(found.query)
-    for name in ("q", "ref", "c"):
-        if query.get(name):
-            return query[name][0].strip()
-    return typed
+    return code_at(found.path, found.query) or typed
 
 
 def _plate_and_number(text: str) -> tuple[str, str] | None:
