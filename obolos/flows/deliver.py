@@ -96,15 +96,19 @@ def deliver_due(*, now: datetime) -> int:
 
 
 def _claim(municipality_id: int, now: datetime) -> list[_Due]:
+    """What is due, in the order in which it happened: «we have your message» before «it is closed».
+
+    An UPDATE returns its rows in the order in which it met them, which is the order of no event.
+    """
     with tenancy(municipality=municipality_id), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE delivery SET due_at = %s, tries = tries + 1 WHERE id IN (SELECT id FROM delivery "
-            "WHERE municipality_id = %s AND state = 'PENDING' AND due_at <= %s ORDER BY due_at LIMIT %s "
+            "WHERE municipality_id = %s AND state = 'PENDING' AND due_at <= %s ORDER BY due_at, id LIMIT %s "
             "FOR UPDATE SKIP LOCKED) RETURNING id, municipality_id, target, subject, event, version, tries, "
             "created_at, detail",
             [now + LEASE, municipality_id, now, AT_ONCE],
         )
-        rows = cursor.fetchall()
+        rows = sorted(cursor.fetchall())
     return [
         _Due(number, town, target, subject, event, version, tries, created_at, _json(detail))
         for number, town, target, subject, event, version, tries, created_at, detail in rows

@@ -259,6 +259,25 @@ def test_what_can_never_be_sent_is_not_tried_for_ever(outside: Outside, error: E
     assert deliver_due(now=SOON + timedelta(days=1)) == 0
 
 
+def test_what_happened_first_is_told_first_wherever_its_row_lies(outside: Outside) -> None:
+    town = make_town([certified(5_000), certified(6_000), certified(7_000)])
+    for number, row in enumerate(everything(town.people[ELENI])):
+        paid(town, row, SupportReferenceID=f"10{number}")
+    payments = [f"obolos-{town.id}-erp-payment-{number}-paid-1" for (number,) in rows(town, "SELECT id FROM payment")]
+    # Written anew, the first lies behind the others. A large table is read as it lies, which a small one is made to be.
+    sql = "UPDATE delivery SET due_at = due_at + interval '1 second' WHERE id = (SELECT min(id) FROM delivery)"
+    assert len(rows(town, sql + " RETURNING id")) == 1
+    as_it_lies = (
+        "SELECT set_config('enable_' || way, %s, false) FROM unnest('{nestloop,mergejoin,indexscan}'::text[]) way"
+    )
+    try:
+        rows(town, as_it_lies, "off")
+        assert deliver_due(now=SOON + timedelta(minutes=1)) == 3
+    finally:
+        rows(town, as_it_lies, "on")
+    assert [key for key, _ in outside.payments] == sorted(payments)
+
+
 def test_a_fault_of_ours_in_one_delivery_holds_up_no_other(outside: Outside) -> None:
     here = make_town([certified(5_000), certified(6_000)])
     there = make_town([certified(7_000, code="9083")], code="9083")
