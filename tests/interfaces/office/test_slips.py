@@ -139,6 +139,19 @@ def test_a_clerk_declares_a_pad_void_and_its_payers_read_it(town: Town, elsewher
     assert "άκυρη μαζί με το μπλοκ" in page(client, f"/office/slips/{slip}/")
 
 
+def test_money_for_a_slip_that_was_declared_void_says_so_where_a_person_decides(town: Town, staff: SignIn) -> None:
+    made = pad(town, count=1)
+    number = numbers(town)[0]
+    void_pad(made, reason="LOST", municipality_id=town.id, by_user=1, now=WHEN)
+    payment = again(town, number)
+    client = staff(town)
+    for path in ("/office/worklist/?kind=UNAPPLIED", f"/office/payments/{payment}/"):
+        text = page(client, path)
+        assert slip_format(number) in text, path
+        assert "ακυρώθηκε μαζί με το μπλοκ" in text, path
+        assert "δεν έχει έρθει ακόμη" not in text, path
+
+
 def test_a_new_pad_is_confirmed_and_its_csv_names_the_possible_amounts(town: Town, staff: SignIn) -> None:
     client = staff(town)
     kind = one(town, "SELECT id FROM revenue_kind WHERE code = '00.1512.0001'")
