@@ -8,6 +8,7 @@ written beside its place and moved there whole; set again, it is the same file.
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -241,18 +242,21 @@ def _run(municipality_id: int, batch: BatchRow, now: datetime) -> int:
 
 
 def _make_file(municipality_id: int, batch: BatchRow, number: int, now: datetime) -> bool:
-    first, last = _places(batch, number)
-    while _prepare_some(municipality_id, batch, first, last, now):
-        pass
+    _prepare(municipality_id, batch, number, now)
     with tenancy(municipality=municipality_id):
-        contents = batches.prepared_contents(batch.id, first, last)
+        contents = batches.prepared_contents(batch.id, *_places(batch, number))
         sender = sender_of(batch.language)
     if contents is None:
         return False
     said = [(content, cents) for content, cents in contents if content]
     if said:
-        pdf = render_notices(sender, [view_of_content(content) for content, _ in said], apart=True)
-        _write(_file(municipality_id, batch.id, number), pdf)
+        views = [view_of_content(content) for content, _ in said]
+        # Another process sets the file: meanwhile the notices of the next one are prepared here.
+        with ThreadPoolExecutor(1) as press:
+            setting = press.submit(render_notices, sender, views, apart=True)
+            if number < batch.files_in_all:
+                _prepare(municipality_id, batch, number + 1, now)
+        _write(_file(municipality_id, batch.id, number), setting.result())
     with tenancy(municipality=municipality_id):
         if batches.note_file(batch.id, number, printed=len(said), cents=sum(cents for _, cents in said)):
             return True
@@ -262,12 +266,16 @@ def _make_file(municipality_id: int, batch: BatchRow, number: int, now: datetime
     return False
 
 
+def _prepare(municipality_id: int, batch: BatchRow, number: int, now: datetime) -> None:
+    """Prepare whatever notices of a file are not prepared yet."""
+    while _prepare_some(municipality_id, batch, *_places(batch, number), now):
+        pass
+
+
 def _prepare_some(municipality_id: int, batch: BatchRow, first: int, last: int, now: datetime) -> int:
     """Prepare the next few notices of a file in one transaction; how many."""
     with tenancy(municipality=municipality_id):
-        batches.move_batch(batch.id, come_from=[BatchState.WAITING], to=BatchState.RUNNING)
-        found = batch_by_id(batch.id)
-        if found is None or found.state != BatchState.RUNNING:
+        if not batches.keep_running(batch.id):
             return 0
         due = batches.claim_notices(batch.id, first, last, count=AT_ONCE)
         if due:

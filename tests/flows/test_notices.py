@@ -2,10 +2,10 @@
 
 import csv
 import io
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pypdf
@@ -36,6 +36,7 @@ from obolos.flows.payer_record import payer_record
 from obolos.flows.show_debts import debts_of
 from obolos.flows.uptake import uptake_of
 from tests.flows.test_slips import ask_dias
+from tests.reliability.stories import another_session, until_somebody_waits
 from tests.support.world import ELENI, GIORGOS, NOW, Town, broken_proofs, certified, counts, fine, make_town, one, rows
 
 pytestmark = pytest.mark.usefixtures("db_clean")
@@ -268,6 +269,61 @@ def test_a_batch_that_is_stopped_leaves_no_file_and_its_codes_stay_good(
     assert one(town, "SELECT count(*) FROM notice WHERE content <> '{}'") == 0
     rf, cents = rows(town, "SELECT code, amount_cents FROM rf_code")[0]
     assert ask_dias(rf, cents) is None
+
+
+def test_whoever_stops_a_batch_waits_for_what_is_being_prepared(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_batches, "PER_FILE", 1)
+    batch = start(town)
+    prepare = notice_batches.prepare
+
+    def stop() -> bool:
+        try:
+            return cancel_notices(batch, municipality_id=town.id, by_user=1, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as clerk, another_session(town) as watching:
+        begun: list[int] = []
+        waited: list[int] = []  # what fails in the worker is logged there, not raised
+        stopped: list[Future[bool]] = []
+
+        def stopped_at_the_second(*given: Any) -> Any:
+            begun.append(1)
+            if len(begun) == 2:
+                stopped.append(clerk.submit(stop))
+                until_somebody_waits(watching)
+                waited.append(1)
+            return prepare(*given)
+
+        monkeypatch.setattr(notice_batches, "prepare", stopped_at_the_second)
+        run_batches(now=NOW)
+        assert stopped[0].result(timeout=10)
+    assert waited
+    assert batch_of(batch, municipality_id=town.id).state == "CANCELLED"
+    assert one(town, "SELECT count(*) FROM notice WHERE content <> '{}'") == 0
+
+
+def test_the_next_file_is_prepared_while_one_is_set(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notice_batches, "PER_FILE", 1)
+    start(town)
+    prepare, render = notice_batches.prepare, notice_batches.render_notices
+    prepared: list[int] = []
+    both = Event()
+
+    def counted(due: Any, *given: Any) -> Any:
+        prepared.extend(one.id for one in due)
+        if len(prepared) == 2:
+            both.set()
+        return prepare(due, *given)
+
+    def waits(*given: Any, **how: Any) -> bytes:
+        assert both.wait(timeout=10), "one after the other"
+        return render(*given, **how)
+
+    monkeypatch.setattr(notice_batches, "prepare", counted)
+    monkeypatch.setattr(notice_batches, "render_notices", waits)
+    assert run_batches(now=NOW) == 2
+    assert len(prepared) == len(set(prepared)) == 2
 
 
 def test_after_a_month_files_and_contents_are_forgotten(town: Town, tmp_path: Path) -> None:

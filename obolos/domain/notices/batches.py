@@ -195,6 +195,20 @@ def move_batch(batch_id: int, *, come_from: Sequence[BatchState], to: BatchState
     return bool(NoticeBatch.objects.filter(id=batch_id, state__in=come_from).update(**moved))
 
 
+def keep_running(batch_id: int) -> bool:
+    """Begin a batch if it waits, and keep it as it is until the transaction ends; False when it has ended.
+
+    Whoever stops a batch waits for what is being prepared, so nothing of it is written after it was emptied.
+    """
+    move_batch(batch_id, come_from=[BatchState.WAITING], to=BatchState.RUNNING)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM notice_batch WHERE municipality_id = %s AND id = %s AND state = 'RUNNING' FOR SHARE",
+            [current_municipality(), batch_id],
+        )
+        return cursor.fetchone() is not None
+
+
 def empty_notices(batch_id: int) -> None:
     """Forget what a batch's notices said. Their numbers stay, and so do their orders and codes."""
     with connection.cursor() as cursor:
