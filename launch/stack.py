@@ -34,8 +34,9 @@ class Stack:
         command += ["--port", str(self.addresses.portal_port), "--workers", str(self.web_workers)]
         command += ["--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers"]
         command += ["--workers-kill-timeout", "5", "--log-level", "warning"]
-        # Several threads share two heaps: what one let go another takes, and a worker stays a tenth smaller.
-        self._start("web server", command, self.variables | {"MALLOC_ARENA_MAX": "2"})
+        # Several threads share two heaps: what one let go another takes, and what setting a PDF needed goes back.
+        heaps = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+        self._start("web server", command, self.variables | heaps)
 
     def start_worker(self) -> None:
         """Ticks: deliveries, bank queries, day files, messages."""
