@@ -37,7 +37,7 @@ def test_a_clerk_makes_notices_and_a_pad_and_a_driver_pays_a_slip(
     page = clerk.page
     sign_in(page, stack, f"clerk-{TOWN}")
     page.click("nav a[href='/office/notices/']")
-    page.fill("#min", "300")
+    page.fill("#min", "1200")
     page.click("main button[name=look]")
     page.wait_for_selector(".ob-kpi dd")
     shown = page.locator(".ob-kpi dd").all_inner_texts()
