@@ -129,3 +129,11 @@ def test_whatever_needs_a_citizen_sends_everybody_else_to_sign_in(town):
             path = "/" + re.sub(r"<slug:\w+>", "a" * 26, str(one.pattern))
             for method in ("get", "post"):
                 assert getattr(Client(), method)(path)["Location"].startswith("/sign-in/?next="), path
+
+
+@pytest.mark.parametrize("language", ["el", "en"])
+def test_the_help_begins_with_the_way_that_needs_no_account(town: Town, language: str) -> None:
+    html = Client(headers={"accept-language": language}).get("/help/").content.decode()
+    main = html[html.index("<main") : html.index("</main")]
+    assert main.index('href="/find/"') < main.index("Taxisnet")
+    assert 'href="/genuine/"' in main
