@@ -36,18 +36,28 @@ class ChainLeg:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The orders made so far, by leg, and the leg that has none yet, with the choice that makes it and those after it.
+    """The orders made so far, by leg, and the legs that have none yet, with the choice that makes them.
 
-    `tried`: the order of that leg whose payment failed last; empty when nobody tried.
+    `tried`: the order of the next leg whose payment failed last; empty when nobody tried.
     """
 
     id: str
     legs: int
     made: tuple[ChainLeg, ...]
-    next: Leg | None
+    following: tuple[Leg, ...]
     chosen: tuple[str, ...]
     next_number: int
     tried: str = ""
+
+    @property
+    def next(self) -> Leg | None:
+        """The leg to be paid now; None when nothing is left."""
+        return self.following[0] if self.following else None
+
+    @property
+    def left_cents(self) -> int:
+        """What the legs without an order ask for today."""
+        return sum(one.amount_cents for one in self.following)
 
     @property
     def codes(self) -> tuple[ChainLeg, ...]:
@@ -86,7 +96,7 @@ def chain_of(order: OrderView, *, now: datetime) -> Chain | None:
         over = made.pop()
         tried = over.public_id if over.phase == "FAILED" else ""
     rest = tuple(json.loads(rows[len(made) - 1][7])) if made else ()
-    following = _next(order.person_id, rest, now)
+    following = _following(order.person_id, rest, now)
     number = (made[-1].leg if made else order.leg) + 1
     return Chain(order.chain, order.legs, tuple(made), following, rest if following else (), number, tried)
 
@@ -118,11 +128,11 @@ def _leg(
     )
 
 
-def _next(person_id: int, rest: tuple[str, ...], now: datetime) -> Leg | None:
-    """The first leg of what is still chosen, with today's amounts; None when nothing of it is open any more."""
+def _following(person_id: int, rest: tuple[str, ...], now: datetime) -> tuple[Leg, ...]:
+    """The legs of what is still chosen, with today's amounts; none when nothing of it is open any more."""
     if not rest:
-        return None
+        return ()
     try:
-        return basket_of(debts_of(person_id, now=now), [chosen_of(one) for one in rest], now=now).legs[0]
+        return tuple(basket_of(debts_of(person_id, now=now), [chosen_of(one) for one in rest], now=now).legs)
     except NotPayable:
-        return None
+        return ()

@@ -75,6 +75,14 @@ def test_the_second_payment_by_card_knows_the_first(towns: tuple[Town, Town]) ->
     assert told.next is None
 
 
+def test_a_choice_over_three_shows_all_that_is_left(towns: tuple[Town, Town]) -> None:
+    make_town([certified(6_200, code="9086")], code="9086")
+    payer = payer_of(towns)
+    told = seen(by_card(payer, everything(payer.person_id, NOW), 7_000, "a"))
+    assert [(one.municipality.code, one.amount_cents) for one in told.following] == [("9084", 5_000), ("9086", 6_200)]
+    assert (told.legs, told.next_number, told.left_cents) == (3, 2, 11_200)
+
+
 def test_a_second_payment_that_fails_says_nothing_about_the_first_and_is_tried_again_in_its_place(
     towns: tuple[Town, Town],
 ) -> None:

@@ -211,6 +211,24 @@ def test_two_municipalities_are_two_orders_and_the_rest_stays_chosen(signed_in):
     assert "Πληρωμή 2 από 2" in client.get(second.removesuffix("bank/")).content.decode()
 
 
+def test_of_three_municipalities_each_that_is_left_is_shown_with_its_amount(signed_in):
+    town_with([certified(3_000, in_days(5), code="9083")], code="9083")
+    town_with([certified(4_000, in_days(5), code="9086")], code="9086")
+    town = town_with([fee()])
+    client = signed_in(town.people[ELENI])
+    address = "/pay/?" + "&".join(f"d={one}" for one in ids_of(town))
+    order = client.post("/pay/", form_of(client, address))["Location"].removesuffix("bank/")
+    page = client.get(order).content.decode()
+    page = re.sub(r"<[^>]+>", " ", page[page.index('id="chain"') :])
+    assert re.findall(r"Πληρωμή (\d) από 3", page) == ["1", "2", "3"]
+    paid = re.search(r"Πληρωμή 1 από 3\s+[Α-Ωα-ωά-ώ ]+\s+(\d+),00", page)
+    first = re.search(r"Απομένει να πληρώσετε (\d+),00\s€, πρώτα (\d+),00\s€ στον Δήμο", page)
+    assert paid
+    assert first
+    assert int(paid[1]) + int(first[1]) == 250
+    assert int(first[2]) in {30, 40, 180}
+
+
 def test_rf_codes_for_all_municipalities_come_at_one_press(signed_in):
     town_with([certified(3_000, in_days(5), code="9083")], code="9083")
     town = town_with([fee()])
