@@ -108,7 +108,8 @@ class HistoryRow:
     means: str
     title_el: str
     title_en: str
-    state: str
+    #: What became of it: APPLIED, PARTLY or UNAPPLIED.
+    counted: str
 
     def title(self, language: str) -> str:
         """What it was for, in «el» or «en»."""
@@ -267,7 +268,7 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
     with tenancy(person=person_id):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT o.public_id, o.reference, o.municipality_id, p.paid_at, p.amount_cents, p.channel, o.state, "
+                "SELECT o.public_id, o.reference, o.municipality_id, p.paid_at, p.amount_cents, p.channel, p.disposition, "
                 "array_agg(l.instalment_id ORDER BY l.id) FROM payment p JOIN payment_order o ON o.id = p.order_id "
                 "JOIN order_line l ON l.order_id = o.id WHERE p.person_id = %s "
                 "AND (%s::int IS NULL OR extract(year FROM p.paid_on) = %s::int) "
@@ -280,7 +281,7 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
         laws = {one.id: law_of(one.id, one.law_version) for one in municipalities.values()}
     found: list[HistoryRow] = []
     searched = []
-    for public_id, reference, municipality_id, paid_at, cents, means, state, ids in rows:
+    for public_id, reference, municipality_id, paid_at, cents, means, counted, ids in rows:
         names = [
             titles_of(laws[municipality_id].kinds[one.revenue_kind_id], one)
             for one in (instalments[i] for i in ids if i in instalments)
@@ -295,7 +296,7 @@ def history_of(person_id: int, *, query: str = "", year: int | None = None) -> t
                 means=means,
                 title_el=first_of([name[0] for name in names], "el"),
                 title_en=first_of([name[1] for name in names], "en"),
-                state=state,
+                counted=counted,
             )
         )
         searched.append(f"{reference} {found[-1].municipality.name_el} {found[-1].municipality.name_en} {names}")

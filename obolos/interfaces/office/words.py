@@ -10,7 +10,7 @@ _WORDS: dict[str, str | Promise] = {
     # states of orders, attempts, payments, bank messages, deliveries and files
     "OPEN": _("open"),
     "PAID": _("paid"),
-    "PART": _("partly applied"),
+    "PART": _("paid, but not as asked"),
     "FAILED": _("not made"),
     "EXPIRED": _("expired"),
     "VOIDED": _("voided"),

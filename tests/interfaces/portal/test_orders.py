@@ -12,9 +12,21 @@ from obolos.base.dates import athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.payments.models import PaymentOrder
 from obolos.domain.people.models import Person
+from obolos.flows.dias import take_day_file
 from obolos.flows.hear_bank import hear_return
 from tests.interfaces.portal.conftest import SignIn, described, fee, town_with
-from tests.support.world import ELENI, GIORGOS, Town, counts, order_by_card, order_by_rf, reference_of, signed_return
+from tests.reliability.stories import day_file
+from tests.support.world import (
+    ELENI,
+    GIORGOS,
+    Town,
+    counts,
+    one,
+    order_by_card,
+    order_by_rf,
+    reference_of,
+    signed_return,
+)
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x>"
 EMAIL, MOBILE = "eleni.m@citizens.example", "+306900000077"
@@ -251,6 +263,22 @@ def test_the_history_is_found_by_words_and_year(eleni, town, signed_in: SignIn, 
         assert eleni.get(f"/payments/{odd}").status_code == 200, odd
     giorgos = signed_in(town.people[GIORGOS])
     assert card not in giorgos.get("/payments/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("el", "Δεν μέτρησε για οφειλή"), ("en", "Not counted against a debt")]
+)
+def test_the_history_says_which_payment_counted_for_nothing(eleni, town, rf, card, language, words):
+    pay(town, card)
+    eleni.cookies["obolos_language"] = language
+    assert words not in eleni.get("/payments/").content.decode()
+    code = one(town, "SELECT code FROM rf_code")
+    file = day_file((code, one(town, "SELECT amount_cents FROM rf_code")))
+    take_day_file(file["content"].encode(), file["name"], now=now())
+    page = eleni.get("/payments/").content.decode()
+    assert page.count(words) == 1
+    assert "Μέτρησε εν μέρει" not in page
+    assert "Partly counted" not in page
 
 
 def test_a_payment_of_many_debts_is_named_by_its_first_and_found_by_each(signed_in: SignIn):
