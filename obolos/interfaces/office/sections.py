@@ -21,7 +21,7 @@ _SECTIONS: tuple[tuple[str, str, str, str | Promise], ...] = (
     ("kinds", "kinds", "office_kinds", gettext_lazy("Revenue")),
     ("door", "door", "office_door", gettext_lazy("Our door")),
     ("events", "events", "office_events", gettext_lazy("Events")),
-    ("entrance", "", "office_entrance", gettext_lazy("Entrance")),
+    ("entrance", "", "office_entrance", gettext_lazy("Scan")),
 )
 #: Pages that stand below another section's.
 _WITHIN = {"certificates": "events"}
