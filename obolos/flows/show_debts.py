@@ -74,6 +74,7 @@ class DebtRow:
     preselected: bool
     partial_ok: bool
     min_partial_cents: int
+    #: The order whose payment of this is being checked with a bank; empty when there is none, or it is another's.
     in_progress: str
     blocked: str
     #: Number of the instalment that must be paid before, or together with, this one.
@@ -88,14 +89,17 @@ class DebtRow:
     by_slip: bool = False
     #: A slip nobody said the day of: `due_on` is only the last day of its code.
     undated: bool = False
-    #: The order whose RF code a payer took for this and can still pay, and the code's last day; empty when there is none.
+    #: Whether somebody went to a bank with a card for this, and the bank has not answered.
+    being_paid: bool = False
+    #: The order whose RF code a payer took for this and can still pay, and the code's last day. The debtor is not told
+    #: another's order: then there is a last day only.
     rf_order: str = ""
     rf_until: date | None = None
 
     @property
     def under_way(self) -> bool:
         """Whether paying it now may be paying it twice."""
-        return bool(self.in_progress) or self.by_slip
+        return self.being_paid or self.by_slip
 
     def title(self, language: str) -> str:
         """What it is, in «el» or «en»."""
@@ -348,7 +352,7 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
     if quote and held and discount:
         after = held.later_cents if held.later_cents is not None else quote.total_cents - discount.amount_cents
     effective = quote.effective_due_on if quote else snapshot.due_on
-    busy = marks.in_progress.get(snapshot.id, "")
+    busy = snapshot.id in marks.in_progress
     by_slip = one.debt_id in marks.by_slip
     undated = one.ext_id.startswith("SLIP:") and one.violation_on is None
     rf_order, rf_until = marks.codes.get(snapshot.id, ("", None))
@@ -373,10 +377,10 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         overdue=on > effective and not undated,
         due_today=on == effective and not undated,
         # Nor what somebody may have paid by its RF code an hour ago: banks tell us on the next working day.
-        preselected=soon and not (blocked or busy or by_slip or rf_order),
+        preselected=soon and not (blocked or busy or by_slip or rf_until),
         partial_ok=bool(quote and quote.partial_ok),
         min_partial_cents=kind.rules.min_partial_cents,
-        in_progress=busy,
+        in_progress=marks.in_progress.get(snapshot.id, ""),
         blocked=blocked,
         blocked_number=before,
         discount_until=held.until if held and discount else None,
@@ -385,6 +389,7 @@ def _row(one: OpenInstalment, kind: Kind, calendar: Calendar, on: date, before: 
         objected=one.debt_id in marks.objected,
         by_slip=by_slip,
         undated=undated,
+        being_paid=busy,
         rf_order=rf_order,
         rf_until=rf_until,
     )
@@ -402,7 +407,8 @@ def _follow(rows: Sequence[DebtRow], on: date) -> Iterator[DebtRow]:
     chosen: dict[int, bool] = {}
     for row in rows:
         soon = row.effective_due_on <= on + timedelta(days=SOON_DAYS)
-        if row.blocked == "PREVIOUS_INSTALMENT" and soon and not row.under_way and chosen.get(row.debt_id):
+        free = not (row.under_way or row.rf_until)
+        if row.blocked == "PREVIOUS_INSTALMENT" and soon and free and chosen.get(row.debt_id):
             row = replace(row, preselected=True)  # noqa: PLW2901 - the same row, chosen
         chosen[row.debt_id] = chosen.get(row.debt_id, True) and row.preselected
         yield row

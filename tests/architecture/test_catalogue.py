@@ -23,7 +23,21 @@ COLUMN_RIGHTS = {
     # Its trigger lets an address be forgotten, and nothing else be changed (test_forget_buyers.py).
     ("message", "obolos_app", "UPDATE"): {"address"},
     ("merchant_account", "obolos_lookup", "SELECT"): {"municipality_id", "id", "bank", "active", "public"},
-    ("payment_attempt", "obolos_lookup", "SELECT"): {"municipality_id", "id", "reference"},
+    ("order_line", "obolos_lookup", "SELECT"): {
+        "municipality_id",
+        "order_id",
+        "instalment_id",
+        "principal_cents",
+        "discount_cents",
+    },
+    ("payment_attempt", "obolos_lookup", "SELECT"): {
+        "municipality_id",
+        "id",
+        "reference",
+        "order_id",
+        "state",
+        "created_at",
+    },
 }
 #: Tables without row-level security, by prefix, and why. None may hold anything that tells who a citizen is.
 WITHOUT_ROW_SECURITY = {
@@ -83,6 +97,7 @@ DELETABLE = {"calendar_day": "holidays are corrected by taking them out; quotes 
 DEFINERS = {
     "obolos_enter_people(text[], text[])",
     "obolos_find_attempt(text)",
+    "obolos_find_begun(timestamp with time zone, date)",
     "obolos_find_clearance(text)",
     "obolos_find_dias(text)",
     "obolos_find_fine(text, text)",
@@ -310,6 +325,8 @@ def test_what_a_look_up_tells_is_a_place_and_nothing_else() -> None:
         )
     )
     place = "TABLE(municipality_id bigint, id bigint)"
+    # A debtor is told of another's RF code for his debt until when it can be paid, and nothing else of it.
+    assert told.pop("obolos_find_begun") == "TABLE(municipality_id bigint, id bigint, until date)"
     assert told.pop("obolos_enter_people") == "TABLE(afm character varying, id bigint)"
     assert set(told.values()) == {place}
 

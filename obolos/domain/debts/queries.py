@@ -161,7 +161,8 @@ class Marks:
     `objected`: debts that somebody wrote to the municipality about, without an answer so far; `by_slip`: fines for which
     money came on a slip with their number, and nobody has settled yet that it is theirs; `codes`: instalment id → public
     id of an order whose RF code a payer took and can still pay, and its last day. Codes that we print on notices and send
-    with reminders are not among them: nobody asked for those, and nobody began to pay."""
+    with reminders are not among them: nobody asked for those, and nobody began to pay. A debtor's own reading has an
+    empty public id for somebody else's order: that there is one, and until when, never whose."""
 
     in_progress: Mapping[int, str]
     objected: frozenset[int]
@@ -194,16 +195,23 @@ _CODES_OF_DEBTS = (
 )
 
 
+#: What others began of the debts of the person in context. Told with no order, before his own, which go before it.
+_BY_OTHERS = "UNION ALL SELECT b.id, '', -1, b.until FROM obolos_find_begun(%s::timestamptz, %s::date) b "
+
+
 def marks_of_person(person_id: int, *, since: datetime, on: date) -> Marks:
-    """Attempts of a person begun after `since`, RF codes of his that hold `on` that day, objections about his debts."""
+    """Attempts begun after `since`, RF codes that hold `on` that day and objections, of what the person in context owes.
+
+    Whoever pays it; his own orders go before others'.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.instalment_id, o.public_id, a.id, NULL::date FROM payment_attempt a "
             "JOIN payment_order o ON o.id = a.order_id JOIN order_line l ON l.order_id = o.id "
             "WHERE a.person_id = %s AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
             "UNION ALL SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.person_id = %s AND q.state = 'OPEN' "
-            f"{_CODES}{_BY_SLIP} AND d.person_id = %s ORDER BY 3",
-            [person_id, since, person_id, person_id, on, person_id],
+            f"{_CODES}{_BY_OTHERS}{_BY_SLIP} AND d.person_id = %s ORDER BY 3",
+            [person_id, since, person_id, person_id, on, since, on, person_id],
         )
         return _marks(cursor.fetchall())
 
@@ -226,10 +234,10 @@ def marks_of_debts(debt_ids: Sequence[int], *, since: datetime, on: date) -> Mar
 
 def _marks(rows: Sequence[tuple[int, str | None, int, date | None]]) -> Marks:
     return Marks(
-        {row[0]: row[1] for row in rows if row[1] and row[3] is None},
+        {row[0]: row[1] for row in rows if row[1] is not None and row[2] and row[3] is None},
         frozenset(row[0] for row in rows if row[1] is None),
-        frozenset(row[0] for row in rows if row[1] == ""),
-        {row[0]: (row[1], row[3]) for row in rows if row[1] and row[3]},
+        frozenset(row[0] for row in rows if row[1] == "" and not row[2]),
+        {row[0]: (row[1], row[3]) for row in rows if row[1] is not None and row[3]},
     )
 
 
