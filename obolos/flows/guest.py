@@ -169,11 +169,11 @@ def held_by_grant(text: str, *, now: datetime) -> Held:
 
 
 def debt_path(order: OrderView, *, now: datetime) -> str:
-    """The way back from a guest's order that came to nothing to the debt itself; empty where there is none to go.
+    """The way back from a guest's order that is not paid to the debt itself; empty where there is none to go.
 
     Whoever holds the order's unguessable address could pay it again anyway, and is shown no more than it shows.
     """
-    if order.person_id is not None or order.phase not in {"FAILED", "EXPIRED"}:
+    if order.person_id is not None or order.phase not in {"FAILED", "EXPIRED", "WAITING"}:
         return ""
     municipality_id, order_id = place_of_order(order.public_id)
     return f"/find/{grant(municipality_id, order_id, ORDER, now=now)}/"

@@ -10,6 +10,7 @@ can be sent to the bank, so that no answer can come for something we do not know
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from obolos.adapters.banks.contract import Charge, RedirectForm
 from obolos.base.dates import athens_day_bounds
@@ -21,6 +22,7 @@ from obolos.domain.payments import rules
 from obolos.domain.payments.actions import NewAttempt, NewOrder, NewRf, make_order
 from obolos.domain.payments.holds import note_held
 from obolos.domain.payments.models import AttemptState, OrderLine, PaymentAttempt, PaymentOrder, RfCode
+from obolos.domain.payments.under_way import refuse_second
 from obolos.flows.bank_accounts import NoBankAccount, account_by_id, account_of, seal_ticket
 from obolos.flows.bank_ticket import ticket_for
 from obolos.flows.freeze import frozen_line
@@ -63,12 +65,14 @@ def pay_by_card(
     language: str,
     visit: str = "",
     chain: str = "",
+    told: Sequence[str] = (),
     now: datetime,
 ) -> str:
     """Order the first leg of a choice and get the bank ready for it; returns the order's public id.
 
     `expected_cents`: what the payer saw of that leg. `chain`: public id of the first order, when this continues one.
-    Raises NotPayable, AmountsChanged, MeansNotAllowed, BankDown; then nothing was written.
+    `told`: payments of his that are on their way and that the page named; another one of the same is UnderWay.
+    Raises NotPayable, AmountsChanged, MeansNotAllowed, UnderWay, BankDown; then nothing was written.
     """
     basket = _basket_now(payer, chosen, lambda basket: basket.legs[:1], now)
     leg = basket.legs[0]
@@ -82,6 +86,12 @@ def pay_by_card(
         raise MeansNotAllowed("card")
     place = place_in_chain(chain, payer, len(basket.legs))
     draft = _Draft(payer, "CARD", form_token, language, visit, basket.on)
+    instalments = [line.row.instalment_id for line in leg.lines]
+    alone = partial(
+        refuse_second, instalments, person_id=payer.person_id, visit=visit, form_token=form_token, told=told
+    )
+    with tenancy(municipality=municipality.id):
+        alone()
     order = draft.order(leg, place, rest=_choice(basket.legs[1:]))
     held = _held(payer, chosen, [Wish(leg, order.reference, now + CARD_HELD)], now)
     reference = random_id()
@@ -94,6 +104,7 @@ def pay_by_card(
         next_query_at=now + rules.EVERY,
     )
     with tenancy(municipality=municipality.id):
+        alone(lock=True)  # what another tab began while the bank was asked
         note_held(held)
         return make_order(order, municipality_id=municipality.id, now=now, attempt=attempt)
 
@@ -211,6 +222,7 @@ def retry_by_card(public_id: str, *, person_id: int | None, form_token: str, now
         language=order.language,
         visit=order.visit,
         chain=order.chain,
+        told=[public_id],
         now=now,
     )
 

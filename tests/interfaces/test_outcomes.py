@@ -23,7 +23,7 @@ from obolos.flows.poll import poll_banks
 from obolos.flows.show_debts import Chosen, Payer, basket_of, debts_of
 from obolos.interfaces.portal.outcomes import CATALOGUE, Charged
 from tests.support.stacks import Sandbox
-from tests.support.world import ELENI, Town, certified, counts, make_town, one, reference_of
+from tests.support.world import ELENI, Town, certified, counts, make_town, one, reference_of, rows
 
 pytestmark = pytest.mark.usefixtures("db_clean")
 CENTS = 18_000
@@ -46,7 +46,8 @@ class Story:
     def form(self, means: str = "card", cents: int = CENTS) -> dict[str, Any]:
         """What the method page would send."""
         token = f"{means}{self.now:%Y%m%d%H%M%S%f}".ljust(20, "0")
-        return {"d": self.debt, "means": means, "expected_cents": cents, "form_token": token}
+        told = [order for (order,) in rows(self.town, "SELECT public_id FROM payment_order")]
+        return {"d": self.debt, "means": means, "expected_cents": cents, "form_token": token, "told": told}
 
     def begin(self, means: str = "card") -> str:
         """Choose the debt and the means; the order."""

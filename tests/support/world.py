@@ -89,12 +89,13 @@ def everything(person_id: int, now: datetime = NOW) -> list[Chosen]:
 
 
 def order_by_card(person_id: int, chosen: Sequence[Chosen] = (), *, now: datetime = NOW, token: str = "") -> str:
-    """An order and an attempt at the bank; needs `bank_says_ready`."""
+    """An order and an attempt at the bank, on purpose even beside another one; needs `bank_says_ready`."""
     picked = list(chosen) or everything(person_id, now)
     basket = basket_of(debts_of(person_id, now=now), picked, now=now)
     return pay_by_card(
         payer=Payer(person_id=person_id), chosen=picked, expected_cents=basket.legs[0].amount_cents,
-        form_token=token or uuid.uuid4().hex, language="el", visit="v", now=now,
+        form_token=token or uuid.uuid4().hex, language="el", visit="v",
+        told=[line.row.in_progress for line in basket.legs[0].lines], now=now,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
 from obolos.domain.payments.actions import FormUsed
 from obolos.flows.bank_ticket import BankDown
+from obolos.domain.payments.under_way import UnderWay
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
 from obolos.flows.inquire import ended_about, told_reference
@@ -37,7 +38,7 @@ from obolos.flows.tell_slip_payers import standing_of_debt
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.outcomes import CATALOGUE
-from obolos.interfaces.portal.pay import is_cents, is_token
+from obolos.interfaces.portal.pay import is_cents, is_token, told_of
 from obolos.interfaces.portal.plates import carried_plate
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
@@ -213,6 +214,7 @@ def _wish(request: HttpRequest) -> Wish:
     count, cents, typed = fields.get("n", ""), fields.get("part_cents", ""), fields.get("part", "").strip()[:30]
     number = whole(count, most=MOST) or 0
     if typed:
+    told: dict[str, Any] = {"told": told_of(request)} if begin is pay_by_card else {}
         try:
             return Wish(number, parse_euro(typed), typed)
         except ValueError:
@@ -223,7 +225,10 @@ def _wish(request: HttpRequest) -> Wish:
 def _why_not(error: NotPayable, view: HeldView, language: str) -> str:
     row = view.partial
     if row is not None and error.reason == "PARTIAL_TOO_SMALL":
+            **told,
         return _("The smallest amount you can pay is %(amount)s.") % {"amount": euro(row.min_partial_cents, language)}
+    except UnderWay as before:
+        return see_other(f"/pay/{before.public_id}/?begun")
     if row is not None and error.reason == "PARTIAL_TOO_LARGE":
         return _("You owe %(amount)s here. Write that or less.") % {"amount": euro(row.amount_cents, language)}
     return _("This debt is paid whole. Leave its amount field empty.")

@@ -24,6 +24,7 @@ from obolos.base.access import access
 from obolos.base.masking import masked
 from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
+from obolos.domain.payments.under_way import UnderWay
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.chain import Chain, chain_of
 from obolos.flows.deliver import calendar_of
@@ -96,6 +97,7 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "chain": chain,
         "codes": _codes(view, chain),
         "here": view.public_id,
+        "begun": "begun" in request.GET,
         "verify_qr": _verify_qr(view),
         "form_token": secrets.token_hex(16),
         "outcome": outcome_of(
@@ -181,6 +183,8 @@ def retry(request: HttpRequest, public_id: str) -> HttpResponse:
             form_token=token if is_token(token) else secrets.token_hex(16),
             now=now,
         )
+    except UnderWay as before:
+        return see_other(f"/pay/{before.public_id}/?begun")
     except AmountsChanged as error:
         if guest:
             return _order_page(request, view, failed="AMOUNT", status=409)

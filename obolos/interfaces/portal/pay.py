@@ -1,6 +1,7 @@
 """How to pay what was chosen, and off: one order, for the first municipality of the choice. Nothing is charged here."""
 
 import secrets
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from obolos.base.numbers import whole
 from obolos.domain.payments.actions import FormUsed
+from obolos.domain.payments.under_way import UnderWay
 from obolos.flows.bank_ticket import BankDown
 from obolos.flows.chain import last_try
 from obolos.flows.confirm_contact import contact_of
@@ -24,6 +26,8 @@ from obolos.interfaces.portal.debts import debts_page
 from obolos.interfaces.portal.outcomes import CATALOGUE, Outcome, outcome_of
 
 MEANS = {"card": pay_by_card, "rf": pay_by_rf}
+#: No page names more payments that are on their way.
+MOST_TOLD = 400
 
 
 @citizen_required
@@ -60,6 +64,7 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
     if begin is None or not (is_cents(expected) and is_token(token)):
         return _choose_again(request, choice, _("The form was not complete. Choose again what to pay."), status=400)
     now = timezone.now()
+    told: dict[str, Any] = {"told": told_of(request)} if begin is pay_by_card else {}
     try:
         public_id = begin(
             payer=Payer(person_id=person_of(request)),
@@ -70,7 +75,10 @@ def _start(request: HttpRequest, choice: Choice) -> HttpResponse:
             visit=visit_of(request),
             chain=chain_of(request),
             now=now,
+            **told,
         )
+    except UnderWay as before:
+        return see_other(f"/pay/{before.public_id}/?begun")
     except AmountsChanged as error:
         means = "rf" if begin is pay_by_rf else "card"
         return method_page(request, error.basket, was_cents=int(expected), means=means, status=409)
@@ -107,6 +115,7 @@ def method_page(
     chain = chain or chain_of(request)
     path = f"/pay/?{query}" + (f"&chain={chain}" if chain else "")
     place = place_in_chain(chain, Payer(person_id=person_of(request)), len(basket.legs))
+    rows = [line.row for one in basket.legs for line in one.lines]
     if not means:
         means = "rf" if failed.startswith("BANK") and leg.rf else "card" if leg.card else "rf"
     values = {
@@ -127,8 +136,12 @@ def method_page(
         "was_cents": was_cents,
         "refusal": CATALOGUE[failed] if failed else None,
         "means": means,
-        "in_progress": [line.row for line in leg.lines if line.row.in_progress],
-        "by_slip": any(line.row.by_slip for line in leg.lines),
+        "being_paid": any(row.being_paid for row in rows),
+        "own_order": next((row.in_progress for row in rows if row.in_progress), ""),
+        "by_slip": any(row.by_slip for row in rows),
+        "taken": [row for row in rows if row.rf_until],
+        "taken_until": max((row.rf_until for row in rows if row.rf_until), default=None),
+        "taken_order": next((row.rf_order for row in rows if row.rf_order), ""),
         "contact": contact_of(person_of(request), now=timezone.now()),
         "return_path": path,
     }
@@ -172,6 +185,12 @@ def chain_of(request: HttpRequest) -> str:
     fields = request.POST if request.method == "POST" else request.GET
     chain = fields.get("chain", "")
     return chain if chain.isascii() and chain.isalnum() and 20 <= len(chain) <= 32 else ""
+
+
+def told_of(request: HttpRequest) -> list[str]:
+    """Payments on their way that the page named on which the payer pressed."""
+    told = request.POST.getlist("told")[:MOST_TOLD]
+    return [one for one in told if one.isascii() and one.isalnum() and 20 <= len(one) <= 32]
 
 
 def is_cents(text: str) -> bool:

@@ -459,3 +459,25 @@ def test_an_order_s_pages_keep_the_municipality_s_face_and_its_telephone(means: 
         assert 'href="tel:2651099999"' in html
         assert ("/genuine/?c=OB-" in html) is (means == "card")
         assert ("ob-qr--s" in html) is (means == "card")
+
+
+def test_a_guests_second_tab_leads_to_the_payment_on_its_way(ticket: tuple[Town, str]) -> None:
+    town, path = ticket
+    client = Client()
+    tabs = [form_of(client, path) for _ in range(2)]
+    to_bank = client.post(path, tabs[0])["Location"]
+    second = client.post(path, tabs[1])
+    assert second["Location"] == to_bank.replace("bank/", "?begun")
+    page = client.get(second["Location"]).content.decode()
+    assert f'href="{to_bank}"' in page
+    assert one(town, "SELECT count(*) FROM payment_attempt") == 1
+    again = re.search(r'href="(/find/[^"]+/)"', page)
+    assert again
+    knowing = form_of(client, again[1])
+    knowing["told"] = hidden(client.get(again[1]).content.decode(), "told")
+    assert knowing["told"] == to_bank.split("/")[2]
+    assert client.post(again[1], knowing)["Location"].endswith("/bank/")
+    # Somebody else is not stopped, and is shown no way to that payment.
+    other = Client()
+    assert hidden(other.get(path).content.decode(), "told") == ""
+    assert other.post(path, form_of(other, path))["Location"].endswith("/bank/")

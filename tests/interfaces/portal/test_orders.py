@@ -1,5 +1,6 @@
 """An order's pages by its unguessable address: who sees what, the way to the bank, proof, reminder, history, retry."""
 
+import html as html_module
 import io
 import re
 from datetime import UTC, datetime, timedelta
@@ -292,3 +293,27 @@ def test_a_payment_of_many_debts_is_named_by_its_first_and_found_by_each(signed_
     assert f"/pay/{order}/" in client.get("/payments/?q=οδός Δ").content.decode()
     details = client.get(f"/pay/{order}/").content.decode()
     assert all(f"οδός {name}" in details for name in "ΑΒΓΔΕ")
+
+
+def test_a_second_tab_leads_to_the_payment_on_its_way_and_from_there_another_way_is_a_decision(eleni, town):
+    def form(address: str) -> dict[str, object]:
+        page = eleni.get(address).content.decode()
+        names = ("d", "expected_cents", "form_token", "told")
+        return {name: re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', page) for name in names}
+
+    debt = one(town, "SELECT min(id) FROM instalment WHERE person_id = %s", town.people[ELENI])
+    address = f"/pay/?d={debt}"
+    tabs = [form(address) | {"means": "card"} for _ in range(2)]
+    to_bank = eleni.post("/pay/", tabs[0])["Location"]
+    order = to_bank.split("/")[2]
+    second = eleni.post("/pay/", tabs[1])
+    assert (second.status_code, second["Location"]) == (303, f"/pay/{order}/?begun")
+    page = eleni.get(second["Location"]).content.decode()
+    assert 'id="begun"' in page
+    assert f'href="{to_bank}"' in page
+    assert one(town, "SELECT count(*) FROM payment_attempt") == 1
+    another = html_module.unescape(re.search(r'href="(/pay/\?d=[^"]+)"', page)[1])  # type: ignore[index]
+    knowing = form(another) | {"means": "card"}
+    assert knowing["told"] == [order]
+    assert eleni.post("/pay/", knowing)["Location"].endswith("/bank/")
+    assert 'id="begun"' not in eleni.get(f"/pay/{order}/").content.decode()
