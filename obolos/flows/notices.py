@@ -22,7 +22,14 @@ from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts import rules
 from obolos.domain.debts.law import Kind, Law, law_of
-from obolos.domain.debts.queries import OpenInstalment, municipality_rows, open_instalments_of_debts, printed_codes
+from obolos.domain.debts.queries import (
+    Marks,
+    OpenInstalment,
+    municipality_rows,
+    open_instalments_of_debts,
+    printed_codes,
+    questions_of_debts,
+)
 from obolos.domain.debts.wording import vat_cents
 from obolos.domain.municipalities.models import Municipality
 from obolos.domain.municipalities.queries import branding_of, emblem_of
@@ -91,7 +98,8 @@ def office_of(language: str, *, now: datetime) -> Office:
 def make_notice(debtor_id: int, *, municipality_id: int, language: str, by_user: int, now: datetime) -> int:
     """Put everything that a debtor owes on a notice of its own; its id. Raises NoticeUnknown, NothingOwed.
 
-    Debts that cannot be paid online, or whose amount nobody can say, are left out.
+    Debts that cannot be paid online, or whose amount nobody can say, are left out. A fine for which money may have come
+    on a slip is named without being asked for; when nothing else is owed, there is no notice.
     """
     with tenancy(municipality=municipality_id):
         debtor = debtor_by_id(debtor_id)
@@ -162,17 +170,19 @@ def prepare(due: Sequence[DueNotice], office: Office) -> dict[int, tuple[dict[st
         owed = _owed(one, office)
         if owed is not None:
             by_debt.setdefault(one.debt_id, []).append(owed)
-    printed = printed_codes([owed.one.snapshot.id for parts in by_debt.values() for owed in parts])
+    marks = questions_of_debts(list(by_debt))
+    asked = [debt for debt in by_debt if debt not in marks.by_slip]
+    printed = printed_codes([owed.one.snapshot.id for debt in asked for owed in by_debt[debt]])
     orders = [
         _order(notice, owed, office)
         for notice in due
         for debt in notice.debts
         for owed in by_debt.get(debt, ())
-        if owed.kind.rf and owed.one.snapshot.id not in printed
+        if debt not in marks.by_slip and owed.kind.rf and owed.one.snapshot.id not in printed
     ]
     codes = issue_codes(orders, now=office.now)
-    pay_codes = pay_codes_for(list(by_debt), now=office.now)
-    return {notice.id: _content(notice, by_debt, printed, codes, pay_codes, office) for notice in due}
+    pay_codes = pay_codes_for(asked, now=office.now)
+    return {notice.id: _content(notice, by_debt, marks, printed, codes, pay_codes, office) for notice in due}
 
 
 def _owed(one: OpenInstalment, office: Office) -> _Owed | None:
@@ -208,32 +218,43 @@ def _order(notice: DueNotice, owed: _Owed, office: Office) -> PaperOrder:
 def _content(
     notice: DueNotice,
     by_debt: Mapping[int, Sequence[_Owed]],
+    marks: Marks,
     printed: Mapping[int, str],
     codes: Mapping[str, str],
     pay_codes: Mapping[int, str],
     office: Office,
 ) -> tuple[dict[str, Any], int]:
     debts = []
-    # What is due first stands first.
+    # What is due first stands first; what is not asked for stands last.
     for debt_id in sorted(
-        set(notice.debts) & set(by_debt), key=lambda debt: (by_debt[debt][0].one.snapshot.due_on, debt)
+        set(notice.debts) & set(by_debt),
+        key=lambda debt: (debt in marks.by_slip, by_debt[debt][0].one.snapshot.due_on, debt),
     ):
+        title = _title(by_debt[debt_id][0], office.language)
+        if debt_id in marks.by_slip:
+            debts.append(NoticeDebt(title, about_of(by_debt[debt_id][0].one), "", 0, (), remark="BY_SLIP"))
+            continue
         parts = []
         for owed in sorted(by_debt[debt_id], key=lambda owed: owed.one.snapshot.number):
             given = printed.get(owed.one.snapshot.id, "")
             ours = codes.get(f"notice:{notice.id}:{owed.token}", "")
             parts.append(_part(owed, given or ours, office, theirs=bool(given)))
         first = by_debt[debt_id][0]
-        el, en = titles_of(first.kind, first.one)
-        title = (el if office.language == "el" else en).partition(": δόση ")[0].partition(": instalment ")[0]
         today = sum(part.today_cents for part in parts)
         guest = first.kind.guest or first.one.person_id is None
-        debts.append(NoticeDebt(title, about_of(first.one), pay_codes[debt_id], today, tuple(parts), guest))
-    if not debts:
+        remark = "OBJECTED" if debt_id in marks.objected else ""
+        debts.append(NoticeDebt(title, about_of(first.one), pay_codes[debt_id], today, tuple(parts), guest, remark))
+    if not any(debt.instalments for debt in debts):
         return {}, 0
     cents = sum(debt.today_cents for debt in debts)
     view = NoticeView(notice.reference, notice.name, masked_afm(notice.afm), office.now, cents, tuple(debts))
     return _as_json(view) | {"language": office.language}, cents
+
+
+def _title(owed: _Owed, language: str) -> str:
+    """What the debt is called, without the number of its instalment."""
+    el, en = titles_of(owed.kind, owed.one)
+    return (el if language == "el" else en).partition(": δόση ")[0].partition(": instalment ")[0]
 
 
 def _part(owed: _Owed, rf: str, office: Office, *, theirs: bool) -> NoticeInstalment:

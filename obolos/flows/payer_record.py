@@ -14,7 +14,7 @@ from obolos.domain.audit.models import Actor
 from obolos.domain.debts import debtor_queries, rules
 from obolos.domain.debts.debtor_queries import InstalmentBalance, instalments_of_debtor
 from obolos.domain.debts.law import Law, law_of
-from obolos.domain.debts.queries import municipality_rows
+from obolos.domain.debts.queries import Marks, municipality_rows, questions_of_debts
 from obolos.domain.debts.wording import explain, line_label
 from obolos.domain.messages.queries import MessageRow, messages_about
 from obolos.domain.payments import debtor_queries as payments
@@ -61,6 +61,10 @@ class DebtView:
     lines: tuple[QuoteLineView, ...]
     withdrawn: bool
     rf: str
+    #: Somebody wrote about it and waits for an answer.
+    objected: bool = False
+    #: Money came on a slip with the fine's number, and a person looks whether it is for this fine.
+    by_slip: bool = False
 
     def title(self, language: str) -> str:
         """What it is, in «el» or «en»."""
@@ -103,6 +107,11 @@ class PayerRecord:
         return sum(one.today_cents if one.today_cents is not None else one.open_cents for one in self.open_debts)
 
     @property
+    def by_slip_cents(self) -> int:
+        """What of `today_cents` may have come on a slip already."""
+        return sum(one.today_cents or one.open_cents for one in self.open_debts if one.by_slip)
+
+    @property
     def overdue_count(self) -> int:
         """Open instalments whose due date passed."""
         return sum(one.overdue for one in self.open_debts)
@@ -116,6 +125,7 @@ def payer_record(debtor_id: int, *, municipality_id: int, by_user: int, now: dat
         if debtor is None:
             raise PayerUnknown(debtor_id)
         balances = instalments_of_debtor(debtor.person_id)
+        marks = questions_of_debts([one.instalment.debt_id for one in balances])
         orders = orders_of_debtor(debtor.person_id)
         messages = messages_about(_subjects(orders))
         municipality = municipality_rows([municipality_id])[municipality_id]
@@ -123,7 +133,7 @@ def payer_record(debtor_id: int, *, municipality_id: int, by_user: int, now: dat
         add_audit_entry(
             actor=Actor.STAFF, actor_id=by_user, action="payer.seen", subject=f"debtor:{debtor_id}", now=now
         )
-    debts = [_debt(balance, law, on) for balance in balances]
+    debts = [_debt(balance, law, marks, on) for balance in balances]
     return PayerRecord(
         debtor_id=debtor_id,
         afm=debtor.afm,
@@ -153,7 +163,7 @@ def _subjects(orders: list[OrderOfDebtor]) -> list[str]:
     return [*(f"order:{one}" for one in ids), *(f"payment:{one}" for one in payments.payments_of_orders(ids))]
 
 
-def _debt(balance: InstalmentBalance, law: Law, on: date) -> DebtView:
+def _debt(balance: InstalmentBalance, law: Law, marks: Marks, on: date) -> DebtView:
     one = balance.instalment
     kind = law.kinds[one.revenue_kind_id]
     title_el, title_en = titles_of(kind, one)
@@ -193,4 +203,6 @@ def _debt(balance: InstalmentBalance, law: Law, on: date) -> DebtView:
         ),
         withdrawn=balance.withdrawn,
         rf=balance.rf,
+        objected=one.debt_id in marks.objected,
+        by_slip=one.debt_id in marks.by_slip,
     )

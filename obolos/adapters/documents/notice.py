@@ -61,6 +61,10 @@ _TEXTS = {
         "logo_alt": "Έμβλημα: {municipality}",
         "phone": "Τηλέφωνο {phone}",
         "page": "Σελίδα {n} από {total}",
+        "BY_SLIP": "Πληρωμή με απόκομμα ελέγχεται. Ο δήμος εξετάζει αν αφορά αυτή την κλήση και δεν τη ζητά εδώ. Αν είναι "
+        "δική σας, μην πληρώσετε ξανά.",
+        "OBJECTED": "Σε ένσταση. Ο δήμος έχει ένα μήνυμα για αυτή την οφειλή και δεν έχει απαντήσει ακόμη. Μπορείτε πάντως να "
+        "πληρώσετε.",
     },
     "en": {
         "heading": "Notice of debts",
@@ -102,6 +106,10 @@ _TEXTS = {
         "logo_alt": "Emblem: {municipality}",
         "phone": "Telephone {phone}",
         "page": "Page {n} of {total}",
+        "BY_SLIP": "A payment by slip is being checked. The municipality is looking whether it is for this fine, and does not "
+        "ask for it here. If it was yours, do not pay again.",
+        "OBJECTED": "Under objection. The municipality has a message about this debt and has not answered it yet. You may pay "
+        "all the same.",
     },
 }
 #: Shares of a debt's width: measuring ten thousand tables takes longer than setting them.
@@ -188,8 +196,9 @@ def _notice(sender: Sender, view: NoticeView, texts: dict[str, str], phone: str)
 
 def _ways(sender: Sender, view: NoticeView, texts: dict[str, str]) -> list[str]:
     """How this notice can be paid: nothing is promised that its debts do not allow."""
-    signed = [debt.title for debt in view.debts if not debt.guest]
-    card = "pay_1" if not signed else "pay_1_signed" if len(signed) == len(view.debts) else "pay_1_some"
+    asked = [debt for debt in view.debts if debt.instalments]
+    signed = [debt.title for debt in asked if not debt.guest]
+    card = "pay_1" if not signed else "pay_1_signed" if len(signed) == len(asked) else "pay_1_some"
     bank = any(part.rf for debt in view.debts for part in debt.instalments)
     said = [card, *(["pay_2"] if bank else []), "pay_3"]
     titles = ", ".join(f"«{printable(one)}»" for one in signed)
@@ -234,9 +243,18 @@ def _columns(view: NoticeView) -> list[str]:
 def _debt(sender: Sender, debt: NoticeDebt, columns: Sequence[str], texts: dict[str, str]) -> dict[str, Any]:
     language = sender.language
     url = f"{sender.portal_url}/k/{debt.code}"
+    if not debt.instalments:
+        empty = {"amount": "", "code": "", "qr": None, "qr_alt": "", "rows": []}
+        return {
+            "title": _printable(debt.title),
+            "about": _printable(debt.about),
+            "remark": texts[debt.remark],
+            **empty,
+        }
     return {
         "title": _printable(debt.title),
         "about": _printable(debt.about),
+        "remark": texts[debt.remark] if debt.remark else "",
         "amount": _money(debt.today_cents, language),
         "code": rf_format(debt.code),
         "qr": qr_image(url),
@@ -272,8 +290,10 @@ def _row(part: NoticeInstalment, columns: Sequence[str], texts: dict[str, str], 
 
 
 def _check(view: NoticeView) -> None:
-    if not (view.debts and all(debt.instalments for debt in view.debts)):
+    if not any(debt.instalments for debt in view.debts):
         raise ValueError("a notice of nothing")
+    if any(not debt.instalments and debt.remark != "BY_SLIP" for debt in view.debts):
+        raise ValueError("a debt of which nothing is asked, and no word why")
     if view.today_cents != sum(debt.today_cents for debt in view.debts):
         raise ValueError("the debts of a notice do not add up to its amount")
     for debt in view.debts:

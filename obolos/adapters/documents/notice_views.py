@@ -36,7 +36,8 @@ class NoticeInstalment:
 class NoticeDebt:
     """One debt with its open instalments. `about` are short facts: plate, roll. `code` is its pay code, 16 characters.
 
-    `guest`: whether it may be paid without signing in.
+    `guest`: whether it may be paid without signing in. `remark`: BY_SLIP when money came that may be for it: then it
+    names no instalment, amount or code, for nothing is asked; OBJECTED when its debtor waits for an answer about it.
     """
 
     title: str
@@ -45,6 +46,7 @@ class NoticeDebt:
     today_cents: int
     instalments: tuple[NoticeInstalment, ...]
     guest: bool = True
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

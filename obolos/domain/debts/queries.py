@@ -178,6 +178,12 @@ _BY_SLIP = (
     "WHERE d.ticket_folded ~ '^[0-9]{9}$' AND s.municipality_id = d.municipality_id "
 )
 
+#: A part of a statement: debts of the municipality in context that somebody wrote to it about, and has no answer.
+_OBJECTED = (
+    "SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.municipality_id = %s "
+    "AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN'"
+)
+
 #: Parts of a statement: orders that a payer made, whose RF code holds and asks for what is still open, all of it.
 _HOLDS = (
     "AND o.state = 'OPEN' AND o.means = 'RF' AND o.valid_until >= %s AND " + ASKED_BY_PAYER + " "
@@ -224,11 +230,20 @@ def marks_of_debts(debt_ids: Sequence[int], *, since: datetime, on: date) -> Mar
             "SELECT l.instalment_id, o.public_id, a.id, NULL::date FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
             "JOIN payment_order o ON o.id = l.order_id JOIN payment_attempt a ON a.order_id = o.id "
             "WHERE i.debt_id = ANY (%s::bigint[]) AND a.state IN ('REDIRECTED', 'UNKNOWN') AND a.created_at > %s "
-            "UNION ALL SELECT q.debt_id, NULL, 0, NULL::date FROM inquiry q WHERE q.municipality_id = %s "
-            f"AND q.debt_id = ANY (%s::bigint[]) AND q.state = 'OPEN' {_CODES_OF_DEBTS}{_BY_SLIP} "
-            "AND d.id = ANY (%s::bigint[]) ORDER BY 3",
+            f"UNION ALL {_OBJECTED} {_CODES_OF_DEBTS}{_BY_SLIP} AND d.id = ANY (%s::bigint[]) ORDER BY 3",
             [ids, since, current_municipality(), ids, ids, on, ids],
         )
+        return _marks(cursor.fetchall())
+
+
+def questions_of_debts(debt_ids: Sequence[int]) -> Marks:
+    """As `marks_of_debts`, but only what the municipality has to decide: objections, and money that came on slips.
+
+    For its own papers and pages, which say the same of a debt tomorrow; what a payer is just doing is not on them.
+    """
+    ids = list(debt_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_OBJECTED} {_BY_SLIP} AND d.id = ANY (%s::bigint[])", [current_municipality(), ids, ids])
         return _marks(cursor.fetchall())
 
 

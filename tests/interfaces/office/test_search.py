@@ -7,9 +7,11 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from obolos.base.tenancy import tenancy
+from obolos.domain.debts.queries import Marks
 from obolos.domain.people.models import Debtor, Role
+from obolos.flows import payer_record
 from tests.interfaces.office.conftest import NOW, SignIn
-from tests.support.world import ELENI, GIORGOS, Town, one, order_by_rf
+from tests.support.world import ELENI, GIORGOS, Town, one, order_by_rf, rows
 
 
 def search(client, text: str):
@@ -105,3 +107,15 @@ def test_no_address_of_the_office_carries_a_tax_number(
     assert len(seen) > 6
     assert not any(afm in address for address in seen for afm in (ELENI, GIORGOS))
     assert not any(afm in caplog.text for afm in (ELENI, GIORGOS))
+
+
+def test_the_record_marks_what_is_asked_about(town: Town, staff: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/office/payers/{one(town, 'SELECT debtor_id FROM debt ORDER BY id LIMIT 1')}/"
+    client = staff(town)
+    words = ("Σε ένσταση", "Πληρωμή με απόκομμα ελέγχεται", "μπορεί να έχουν έρθει με απόκομμα")
+    assert not [word for word in words if word in client.get(path).content.decode()]
+    first, second, *_ = [debt for (debt,) in rows(town, "SELECT id FROM debt ORDER BY id")]
+    marks = Marks({}, frozenset([first]), frozenset([second]))
+    monkeypatch.setattr(payer_record, "questions_of_debts", lambda _: marks)
+    html = client.get(path).content.decode()
+    assert [html.count(word) for word in words] == [1, 1, 1]
