@@ -42,6 +42,8 @@ OBOLOS_HOLD_RF_SECONDS = int(os.environ.get("OBOLOS_HOLD_RF_SECONDS", "86400"))
 #: Misses in 15 minutes before look-ups by strangers wait: of one network address, and for one number.
 OBOLOS_TRIES_PER_ADDRESS = int(os.environ.get("OBOLOS_TRIES_PER_ADDRESS", "5"))
 OBOLOS_TRIES_PER_NUMBER = int(os.environ.get("OBOLOS_TRIES_PER_NUMBER", "5"))
+#: The least amount that somebody may say stands on a fine slip whose amount the officer writes.
+OBOLOS_SLIP_LEAST_CENTS = int(os.environ.get("OBOLOS_SLIP_LEAST_CENTS", "500"))
 #: Days after which the addresses that guests and buyers of tickets left are forgotten; 0 keeps them.
 OBOLOS_FORGET_BUYERS_DAYS = int(os.environ.get("OBOLOS_FORGET_BUYERS_DAYS", "730"))
 OBOLOS_FIELD_KEY = _need("OBOLOS_FIELD_KEY")

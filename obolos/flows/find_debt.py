@@ -13,18 +13,22 @@ from obolos.base.references import pay_code_fold, plate_fold, ticket_fold
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.queries import place_of_pay_code
+from obolos.domain.notices.slips import LONGEST_PLATE, slip_of_rf
 from obolos.domain.payments.genuine_queries import place_of
 from obolos.domain.payments.models import RfCode
-from obolos.flows.guest import FINE, ORDER, RF, grant
+from obolos.flows.guest import FINE, ORDER, RF, SLIP, grant
 from obolos.flows.slips import find_slip
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A debt that was found: in which municipality, and the address of its page."""
+    """A debt that was found: in which municipality, and the address of its page. `slip`: of a slip found by its number,
+    its code, which its finder is not told.
+    """
 
     town: Participant
     path: str
+    slip: str = ""
 
 
 def find_by_code(text: str) -> list[Hit]:
@@ -35,13 +39,18 @@ def find_by_code(text: str) -> list[Hit]:
 
 
 def find_by_rf(text: str, *, now: datetime) -> list[Hit]:
-    """What an RF code stands for: an order of ours, or debts that a municipality printed it on."""
+    """What an RF code stands for: a slip, which its code opens too; an order of ours; or debts that a municipality
+    printed it on.
+    """
     code = ticket_fold(text)
     hits = []
     for municipality_id, rf_id in _look_up("obolos_find_rf", code):
         with tenancy(municipality=municipality_id):
+            slip = slip_of_rf(rf_id)
             order_id = RfCode.objects.values_list("order_id", flat=True).get(id=rf_id)
-        if order_id is not None:
+        if slip is not None:
+            hits.append(Hit(participant_by_id(municipality_id), f"/k/{slip.code}/"))
+        elif order_id is not None:
             hits.append(_hit(municipality_id, order_id, ORDER, now))
     return hits + [_hit(*place, RF, now) for place in _one_each(_look_up("obolos_find_printed_rf", code))]
 
@@ -59,15 +68,17 @@ def find_fine(first: str, second: str, *, now: datetime) -> list[Hit]:
 
 
 def _find_slips(first: str, second: str, now: datetime) -> list[Hit]:
-    """A slip printed beforehand whose fine nobody has typed in yet: whoever holds it may name any plate."""
-    found = [
-        find_slip(ticket_fold(one), plate_fold(other), now=now) for one, other in ((first, second), (second, first))
-    ]
-    return [
-        Hit(participant_by_id(slip.municipality_id), f"/slip/{slip.code}/" if slip.asks_amount else f"/k/{slip.code}/")
-        for slip in found
-        if slip
-    ][:1]
+    """A slip printed beforehand whose fine nobody has typed in yet: whoever holds it may name any plate.
+
+    Its numbers can be worked out from one another, so it is held like a fine found this way, never by its code.
+    """
+    for number, plate in ((first, second), (second, first)):
+        named = plate_fold(plate)[:LONGEST_PLATE]
+        slip = find_slip(ticket_fold(number), named, now=now)
+        if slip:
+            held = grant(slip.municipality_id, slip.debt_id, SLIP, plate=named, now=now)
+            return [Hit(participant_by_id(slip.municipality_id), f"/find/{held}/", slip.code)]
+    return []
 
 
 def _hit(municipality_id: int, thing_id: int, how: str, now: datetime) -> Hit:

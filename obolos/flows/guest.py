@@ -24,8 +24,9 @@ from obolos.flows.show_door import Door
 
 #: So long a debt that was found may be looked at and paid without finding it again.
 GRANT_HOLDS = timedelta(hours=2)
-#: How a debt came to be held: its own code, fine number and plate, an RF code, or an order made before.
-CODE, FINE, RF, ORDER = "CODE", "FINE", "RF", "ORDER"
+#: How a debt came to be held: its own code, fine number and plate, an RF code, an order made before, or a slip's number
+#: with whatever plate its finder named (`hold_slip` says what he is shown).
+CODE, FINE, RF, ORDER, SLIP = "CODE", "FINE", "RF", "ORDER", "SLIP"
 #: Who knows no more than one of these has not shown that the paper is his: he is told the debt's kind and no more.
 _KIND_ONLY = frozenset({RF, ORDER})
 _FIELD = "guest grant"
@@ -44,6 +45,7 @@ class Held:
     """Some debts of one municipality that somebody may see and pay.
 
     `through`: of a debt named here, instalments up to that number only. `order_id`: the order it was found by, if any.
+    `plate`: of a slip, the plate that its finder named, folded.
     """
 
     municipality_id: int
@@ -51,6 +53,7 @@ class Held:
     how: str
     through: Mapping[int, int] = field(default_factory=dict)
     order_id: int = 0
+    plate: str = ""
 
     def payer(self, email: str = "") -> Payer:
         """A guest who holds this and pays it."""
@@ -146,22 +149,26 @@ def held_by_code(text: str) -> Held:
     return Held(place[0], (place[1],), CODE)
 
 
-def grant(municipality_id: int, thing_id: int, how: str, *, now: datetime) -> str:
-    """The address part that holds a debt (`how` FINE or RF) or an order's debts (ORDER) for a while."""
+def grant(municipality_id: int, thing_id: int, how: str, *, plate: str = "", now: datetime) -> str:
+    """The address part that holds a debt (`how` FINE, RF, or SLIP with its `plate`) or an order's debts (ORDER) for a
+    while.
+    """
     until = int((now + GRANT_HOLDS).timestamp())
-    return crypto.seal(keys(), f"{how}:{municipality_id}:{thing_id}:{until}", municipality=0, field=_FIELD)
+    return crypto.seal(keys(), f"{how}:{municipality_id}:{thing_id}:{until}:{plate}", municipality=0, field=_FIELD)
 
 
 def held_by_grant(text: str, *, now: datetime) -> Held:
     """What a grant holds. Raises NotHeld, GrantOver."""
     try:
-        how, municipality, thing, until = crypto.open_sealed(keys(), text, municipality=0, field=_FIELD).split(":")
+        how, municipality, thing, until, *plate = crypto.open_sealed(keys(), text, municipality=0, field=_FIELD).split(
+            ":"
+        )
     except crypto.CannotOpen as error:
         raise NotHeld("grant") from error
     if now.timestamp() > int(until):
         raise GrantOver("grant")
     if how != ORDER:
-        return Held(int(municipality), (int(thing),), how)
+        return Held(int(municipality), (int(thing),), how, plate="".join(plate))
     with tenancy(municipality=int(municipality)):
         lines = lines_of_order(int(thing))
     through = dict(lines)  # by number, so the last of each debt stays

@@ -21,6 +21,7 @@ from obolos.domain.debts.queries import locked_instalments, open_instalments_of_
 from obolos.domain.debts.rules import RateMissing
 from obolos.domain.deliveries.actions import let_go
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.notices import slip_said
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.models import SlipEnd
 from obolos.domain.notices.slips import Slip, TypedFine
@@ -144,7 +145,7 @@ def _choose(slip: Slip, now: datetime) -> tuple[str, TypedFine | None]:
     if len(fines) > 1:
         return "TWO_FINES", None
     fine = fines[0]
-    said = rows.plates_said(slip.id)
+    said = slip_said.plates_said(slip.id)
     if said and fine.plate_folded not in said:
         return "PLATE_DIFFERS", fine
     return ("" if fine.open_cents else "FINE_CLOSED"), fine

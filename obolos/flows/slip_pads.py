@@ -15,7 +15,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts.queries import locked_instalments
-from obolos.domain.notices import pads
+from obolos.domain.notices import pads, slip_said
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.models import VoidReason
 from obolos.domain.notices.pads import PadRow
@@ -154,5 +154,5 @@ def slip_story(slip_id: int, *, municipality_id: int, fine_number: str = "") -> 
         payments = tuple(rows.payments_for(slip))
         return SlipStory(
             slip, payments, tuple(moves_of([one.payment_id for one in payments])), mentions(slip_ids=[slip_id])[0],
-            tuple(sorted(rows.plates_said(slip_id))), tuple(fines), str(question.get("reason", "")),
+            tuple(sorted(slip_said.plates_said(slip_id))), tuple(fines), str(question.get("reason", "")),
         )  # fmt: skip

@@ -5,9 +5,10 @@ money waits on the slip's suspense debt; `match_slips` moves it when the fine ar
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from obolos.adapters.dias.online import Rejection
@@ -28,7 +29,7 @@ from obolos.domain.debts.kind_queries import KindRow, fine_kinds, kind_rows
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments, municipality_rows, open_instalments_of_debts
 from obolos.domain.municipalities.models import Municipality
-from obolos.domain.notices import pads
+from obolos.domain.notices import pads, slip_said
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.notices.models import SlipEnd
@@ -50,7 +51,9 @@ class BadPad(Exception):
 
 
 class BadStatement(Exception):
-    """What somebody says stands on a slip cannot: `reason` AMOUNT, DAY, or PAID when money has come already."""
+    """What somebody says stands on a slip cannot: `reason` AMOUNT, LEAST (too small for any fine), DAY, or PAID when money
+    has come already.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -66,6 +69,7 @@ class SlipFound:
 
     municipality_id: int
     slip_id: int
+    debt_id: int
     number: str
     code: str
     asks_amount: bool
@@ -78,6 +82,8 @@ class SlipFound:
     #: What its payer has said so far: 0 and None when nothing.
     said_cents: int
     said_on: date | None
+    #: The day when money came for it though it is void; it counts for nothing.
+    came_on: date | None = None
 
 
 def slip_kinds(*, municipality_id: int) -> tuple[KindRow, ...]:
@@ -121,8 +127,9 @@ def make_pad(
 def find_slip(number_folded: str, plate_folded: str, *, now: datetime) -> SlipFound | None:
     """The slip of that number, in whichever municipality, for somebody who names a vehicle's plate with it.
 
-    Remembers the plate, for the fine that will come. None when there is none, when its fine is there already (then the
-    fine is found by the same number and its own plate), or when nothing was named.
+    None when there is none, when its fine is there already (then the fine is found by the same number and its own plate),
+    when it was paid under another plate, or when nothing was named. Remembers the plate, for the fine that will come,
+    where nothing else will be asked; else it is kept with what its holder declares.
     """
     if not slip_number_valid(number_folded) or not plate_folded:
         return None
@@ -135,7 +142,9 @@ def find_slip(number_folded: str, plate_folded: str, *, now: datetime) -> SlipFo
         slip = rows.slip_by_id(place[1])
         if slip is None or slip.fine_id is not None or (not slip.paid_at and rows.fines_of(slip.number)):
             return None
-        if plate_folded not in rows.plates_said(slip.id):
+        if slip.paid_at and slip_said.plate_of_payer(slip) != plate_folded:
+            return None
+        if slip.fixed_cents is not None and not slip.paid_at and slip_said.plate_said_last(slip.id) != plate_folded:
             rows.state(slip, plate=plate_folded, cents=None, violation_on=None, now=now)
     return _found(place[0], slip)
 
@@ -144,12 +153,15 @@ def slip_held(debt_id: int, *, municipality_id: int) -> SlipFound | None:
     """The slip behind a debt that somebody holds the code of; None when the debt is no slip's."""
     with tenancy(municipality=municipality_id):
         slip = rows.slip_of_debt(debt_id)
-    return _found(municipality_id, slip) if slip else None
+        void = slip is not None and slip.ended == SlipEnd.VOIDED
+        came = rows.payments_for(slip) if slip and void else []
+    found = _found(municipality_id, slip) if slip else None
+    return replace(found, came_on=athens_date(came[-1].paid_at)) if found and came else found
 
 
 def _found(municipality_id: int, slip: Slip) -> SlipFound:
     return SlipFound(
-        municipality_id, slip.id, slip.number, slip.code, slip.asks_amount, slip.amounts, slip.paid_at is not None,
+        municipality_id, slip.id, slip.debt_id, slip.number, slip.code, slip.asks_amount, slip.amounts, slip.paid_at is not None,
         slip.fixed_cents, athens_date(slip.made_at), slip.ended == SlipEnd.VOIDED,
         slip.principal_cents if slip.fixed_cents is None else 0, slip.violation_on,
     )  # fmt: skip
@@ -169,9 +181,16 @@ def state_slip(
             raise BadStatement("PAID")
         if slip.fixed_cents is None and (cents is None or not slip.admits(cents)):
             raise BadStatement("AMOUNT")
+        if cents is not None and _too_small(slip, cents):
+            raise BadStatement("LEAST")
         if violation_on and not athens_date(slip.made_at) <= violation_on <= athens_date(now):
             raise BadStatement("DAY")
         rows.state(slip, plate=plate, cents=cents, violation_on=violation_on, now=now)
+
+
+def _too_small(slip: Slip, cents: int) -> bool:
+    """Whether that is less than any fine, so a slip of the typing hand; a pad's own amounts are what they are."""
+    return slip.fixed_cents is None and not slip.amounts and cents < settings.OBOLOS_SLIP_LEAST_CENTS
 
 
 # What the one door for money asks. All of this inside the municipality's open unit of work.
@@ -290,7 +309,7 @@ def _asked(target: Sequence[OpenInstalment], on: date) -> int:
 def _may_be_paid(slip: Slip, one: OpenInstalment, cents: int, on: date) -> bool:
     """Whether an amount is one that may stand on the slip, whole or as the law lets it be paid within its window."""
     if slip.fixed_cents is not None or not slip.amounts:
-        return slip.admits(cents)
+        return slip.admits(cents) and not _too_small(slip, cents)
     municipality = municipality_rows([current_municipality()])[current_municipality()]
     law = law_of(municipality.id, municipality.law_version)
     factors = {10_000, *(window.factor_bp for window in law.kinds[one.revenue_kind_id].rules.windows)}

@@ -17,11 +17,13 @@ from django.conf import settings
 from obolos.base.references import ticket_fold
 from obolos.domain.audit.lookup_actions import WITHIN, count_try, free_at, uncount_try
 
-__all__ = ["WITHIN", "allow", "allow_writing", "give_back", "wait_seconds", "wait_to_write"]
+__all__ = ["WITHIN", "allow", "allow_writing", "give_back", "is_another_slip", "wait_seconds", "wait_to_write"]
 
 #: Messages about one debt by whoever holds it: more than anybody means to write, too few to bury a clerk.
 MOST_WRITTEN = 20
 
+#: Slips that one address finds by number without using up tries: nobody has to know a slip's plate to find it.
+_FREE_SLIPS = 1
 #: A household or a machine has this much of IPv6 to itself.
 _V6_PREFIX = 64
 
@@ -34,6 +36,16 @@ def allow(address: str, *numbers: str, now: datetime) -> bool:
 def give_back(address: str, *numbers: str, now: datetime) -> None:
     """The try of that moment found something: it does not count, so people behind one address do not slow each other."""
     uncount_try(_keys(address, numbers), at=now)
+
+
+def is_another_slip(address: str, slip: str, *, now: datetime) -> bool:
+    """Whether this address has found so many other slips already that finding this one counts like a miss.
+
+    The numbers on a pad follow one another: whoever finds one after the other is walking it.
+    """
+    network = _network(address)
+    anew = count_try({_hashed(f"slip:{network}:{slip}"): 1}, now=now)
+    return anew and not count_try({_hashed(f"slips:{network}"): _FREE_SLIPS}, now=now)
 
 
 def wait_seconds(address: str, *numbers: str, now: datetime) -> int:

@@ -19,6 +19,7 @@ from obolos.base.masking import masked_plate
 from obolos.base.references import slip_format
 from obolos.base.tenancy import current_municipality, tenancy
 from obolos.domain.municipalities.queries import participant_by_id
+from obolos.domain.notices import slip_said
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.models import SlipEnd
 from obolos.domain.notices.slip_mentions import PaidBySlip, mentions, moves_of, paid_by_slips
@@ -40,6 +41,7 @@ class SlipStanding:
     ASKED (the fine came different and a person looks at it), LEFT (the money stays on the slip) or MATCHED (`fine` of
     `fine_cents`: `paid` by slips with their references, `left_cents` open today). `declared`: the payer said the amount.
     `written`: somebody who paid gave an address, so he hears of it. `path`: where its payer goes on, if anywhere.
+    `paid_cents`: what came for it while it waits; `fixed`: its amount stands printed on it.
     """
 
     state: str
@@ -52,6 +54,8 @@ class SlipStanding:
     paid: tuple[PaidBySlip, ...] = ()
     said_on: date | None = None
     plate: str = ""
+    paid_cents: int = 0
+    fixed: bool = False
 
 
 def standing_of_debt(debt_id: int, *, municipality_id: int, now: datetime) -> SlipStanding | None:
@@ -78,19 +82,28 @@ def standing_of_order(order: OrderView, *, now: datetime) -> SlipStanding | None
 def _said(slip: Slip) -> SlipStanding | None:
     if slip.ended or slip.fixed_cents is not None or not slip.principal_cents:
         return None
-    plate = masked_plate(rows.plate_said_last(slip.id))
+    plate = masked_plate(slip_said.plate_said_last(slip.id))
     return SlipStanding("SAID", f"/slip/{slip.code}/", declared=True, said_on=slip.violation_on, plate=plate)
 
 
 def _standing(slip: Slip, now: datetime) -> SlipStanding:
-    path, declared = f"/k/{slip.code}/", slip.fixed_cents is None
+    fixed = slip.fixed_cents is not None
+    path, declared = _way_on(slip), not fixed and slip_said.was_declared(slip)
     if slip.ended == SlipEnd.MATCHED and slip.fine_id is not None:
         return _matched(slip.fine_id, tuple(paid_by_slips(slip.fine_id)), path, now)
     written = any(payer.email for payer in _payers(slip))
     if slip.ended:
         return SlipStanding("LEFT", path, declared, written)
     asked = bool(slip_question(slip.id) and rows.fines_of(slip.number))
-    return SlipStanding("ASKED" if asked else "WAITS", path, declared, written)
+    state = "ASKED" if asked else "WAITS"
+    return SlipStanding(state, path, declared, written, paid_cents=slip.collected_cents, fixed=fixed)
+
+
+def _way_on(slip: Slip) -> str:
+    """Where a slip's payer goes on. To have paid for a slip is no plate: only with the fine's own does its code open it."""
+    fine = rows.fine_by_id(slip.fine_id) if slip.fine_id is not None else None
+    known = fine is None or (bool(fine.plate_folded) and fine.plate_folded == slip_said.plate_of_payer(slip))
+    return f"/k/{slip.code}/" if known else f"/find/?q={slip_format(slip.number)}"
 
 
 def _matched(fine_id: int, paid: tuple[PaidBySlip, ...], path: str, now: datetime) -> SlipStanding:
@@ -165,7 +178,7 @@ def slip_letter(
             return None
         letter = SlipLetter(
             to=payer.email, language=payer.language, number=slip_format(slip.number), reference=payer.reference,
-            paid_cents=payer.cents, url=f"{settings.OBOLOS_PORTAL_URL}/k/{slip.code}/", message_id=message_id,
+            paid_cents=payer.cents, url=f"{settings.OBOLOS_PORTAL_URL}{_way_on(slip)}", message_id=message_id,
         )  # fmt: skip
         if event == MATCHED and slip.fine_id is not None:
             letter = _with_fine(letter, slip.fine_id, payment_id, now)

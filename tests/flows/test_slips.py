@@ -77,7 +77,7 @@ def say(town: Town, number: str, cents: int | None, plate: str = PLATE, on: date
     found = find_slip(number, plate, now=NOW)
     assert found is not None
     if cents is not None:
-        state_slip(found.slip_id, municipality_id=town.id, cents=cents, violation_on=on, plate="", now=NOW)
+        state_slip(found.slip_id, municipality_id=town.id, cents=cents, violation_on=on, plate=plate, now=NOW)
     return int(one(town, "SELECT debt_id FROM preissued_slip WHERE number = %s", number))
 
 
@@ -88,7 +88,7 @@ def card(town: Town, debt: int, token: str = "a") -> str:
     return pay_by_card(
         payer=Payer(municipality_id=town.id, debt_ids=(debt,), email="guest@citizens.example"),
         chosen=[Chosen(row.instalment_id)], expected_cents=row.amount_cents, form_token=token * 20, language="el",
-        visit="v", now=NOW,
+        visit=f"v{token}", now=NOW,
     )  # fmt: skip
 
 
@@ -324,6 +324,19 @@ def test_a_fine_that_arrives_while_its_slip_is_being_paid_gets_the_money(town: T
     assert broken_proofs() == []
 
 
+def test_a_slip_closes_for_no_cent(town: Town) -> None:
+    pad(town, count=2)
+    number, other = numbers(town)
+    with pytest.raises(BadStatement) as refused:
+        say(town, number, 499)
+    assert refused.value.reason == "LEAST"
+    assert ask_dias(rf_of(town, number), 1) is Rejection.WRONG_AMOUNT
+    assert one(town, "SELECT count(*) FROM slip_statement") == 0
+    assert one(town, "SELECT count(*) FROM preissued_slip WHERE paid_at IS NOT NULL") == 0
+    say(town, number, 500)
+    assert ask_dias(rf_of(town, other), 500, "R2") is None
+
+
 def test_who_pays_is_right_about_what_stands_on_it(town: Town) -> None:
     pad(town, count=1)
     number = numbers(town)[0]
@@ -413,13 +426,16 @@ def test_a_fine_that_never_comes_is_asked_about_after_a_month(town: Town) -> Non
     assert question(town) == [("FINE_MISSING", 4_000)]
 
 
-def test_when_the_plate_is_put_right_the_question_answers_itself(town: Town, arrive) -> None:
+def test_a_plate_named_after_the_payment_puts_nothing_right(town: Town, arrive) -> None:
     number = paid_slip(town)
     arrive((number, "ΡΗΖ-7777", 4_000))
     match_slips(now=LATER)
     assert question(town) == [("PLATE_DIFFERS", 4_000)]
-    find_slip(number, "PHZ7777", now=LATER)
-    assert match_slips(now=LATER) == 1
+    assert find_slip(number, "PHZ7777", now=LATER) is None, "the fine is found by its plate"
+    assert one(town, "SELECT count(*) FROM slip_statement") == 1
+    assert match_slips(now=LATER) == 0
+    slip = one(town, "SELECT id FROM preissued_slip")
+    assert match_by_hand(slip, fine_of(town)[0], municipality_id=town.id, by_user=1, now=LATER)
     assert question(town) == []
     assert broken_proofs() == []
 

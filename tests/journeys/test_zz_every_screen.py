@@ -19,7 +19,7 @@ NO_PAGE = {
     "sign_in": "leads to the identity provider", "live": "for machines", "ready": "for machines",
     "proof": _FILE, "reminder": _FILE, "clearance_pdf": _FILE, "tickets": _FILE, "event_calendar": _FILE,
     "door_emblem": _FILE, "door_colours": _FILE, "object_by_grant": "the page of object_by_code",
-    "not_mine_by_grant": "the page of not_mine_by_code",
+    "not_mine_by_grant": "the page of not_mine_by_code", "slip_by_grant": "the page of slip",
     "office_proof": _FILE, "office_resend": _FORM, "office_notice_make": _FORM, "office_notice": _FILE,
     "office_notices_start": _FORM, "office_batch_cancel": _FORM, "office_batch_file": _FILE,
     "office_batch_codes": _FILE, "office_batch_archive": _FILE,

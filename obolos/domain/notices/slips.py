@@ -58,6 +58,8 @@ class Slip:
 
 #: Municipalities give so many days from the violation before they certify a fine.
 DAYS_TO_PAY = 60
+#: More letters and digits than any plate has.
+LONGEST_PLATE = 20
 #: No fine of a municipality is larger: a typing error is.
 MOST_CENTS = 1_000_000
 
@@ -153,7 +155,7 @@ def state(slip: Slip, *, plate: str, cents: int | None, violation_on: date | Non
     SlipStatement.objects.create(
         municipality_id=current_municipality(),
         slip_id=slip.id,
-        plate_folded=plate_fold(plate)[:20],
+        plate_folded=plate_fold(plate)[:LONGEST_PLATE],
         amount_cents=cents,
         violation_on=violation_on,
         said_at=now,
@@ -207,22 +209,6 @@ def note_paid(instalment_ids: Sequence[int], payment_id: int, *, now: datetime) 
 def waiting_slips(count: int) -> list[Slip]:
     """Paid slips whose money has not found its fine, oldest first."""
     return slips("s.paid_at IS NOT NULL AND s.ended = '' ORDER BY s.paid_at, s.id LIMIT %s", count)
-
-
-def plates_said(slip_id: int) -> frozenset[str]:
-    """Every plate that somebody said for a slip, folded."""
-    found = SlipStatement.objects.filter(municipality_id=current_municipality(), slip_id=slip_id).exclude(
-        plate_folded=""
-    )
-    return frozenset(found.values_list("plate_folded", flat=True))
-
-
-def plate_said_last(slip_id: int) -> str:
-    """The plate that was said last for a slip, folded; empty when none was."""
-    found = SlipStatement.objects.filter(municipality_id=current_municipality(), slip_id=slip_id).exclude(
-        plate_folded=""
-    )
-    return found.order_by("-id").values_list("plate_folded", flat=True).first() or ""
 
 
 def end_slip(slip_id: int, *, ended: str, fine_id: int | None, now: datetime) -> bool:

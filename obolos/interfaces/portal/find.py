@@ -19,7 +19,7 @@ from obolos.base.text import one_line
 from obolos.flows.find_debt import Hit, find_by_code, find_by_rf, find_fine, is_ticket
 from obolos.flows.note_step import FOUND, note_step
 from obolos.flows.show_door import Door, DoorUnknown, door_of
-from obolos.flows.slow_down import allow, give_back, wait_seconds
+from obolos.flows.slow_down import allow, give_back, is_another_slip, wait_seconds
 from obolos.flows.typed import Sort, is_mistyped_rf, read
 from obolos.interfaces.portal.address import address_of
 from obolos.interfaces.portal.citizen import see_other, visit_of
@@ -75,13 +75,14 @@ def _answer(request: HttpRequest, door: Door | None, numbers: list[str], look: C
         return _page(request, "portal/find_paper.html", door, text=numbers[0], paper="TICKET")
     if not hits:
         return nothing_found(request, door)
-    give_back(address, *numbers, now=now)
+    if not hits[0].slip or not is_another_slip(address, hits[0].slip, now=now):
+        give_back(address, *numbers, now=now)
     here = [hit for hit in hits if door is not None and hit.town.id == door.town.id]
     hits = sorted(here or hits, key=lambda hit: hit.town.name_el)
     if len(hits) > 1:
         return _page(request, "portal/find_where.html", door, hits=hits)
-    if hits[0].path.startswith("/slip/"):
-        carry_plate(request, hits[0].path.split("/")[2], *numbers)
+    if hits[0].slip:
+        carry_plate(request, hits[0].slip, *numbers)
     note_step(FOUND, municipality_ids=[hits[0].town.id], visit=visit_of(request), channel="guest", now=now)
     return see_other(hits[0].path)
 

@@ -6,7 +6,7 @@ signed-in citizens; what is held stands there too, so Back, reload and the way o
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -20,13 +20,27 @@ from django.views.decorators.http import require_http_methods
 from obolos.base.access import access
 from obolos.base.money import parse_euro
 from obolos.base.numbers import whole
+from obolos.base.references import plate_fold
 from obolos.base.wording import euro
 from obolos.domain.municipalities.queries import participants
 from obolos.domain.payments.actions import FormUsed
-from obolos.flows.bank_ticket import BankDown
 from obolos.domain.payments.under_way import UnderWay
+from obolos.flows.bank_ticket import BankDown
 from obolos.flows.confirm_contact import BadAddress, clean_address
-from obolos.flows.guest import GrantOver, Held, HeldView, NotHeld, held_by_code, held_by_grant, held_view, paid_rows
+from obolos.flows.guest import (
+    CODE,
+    ORDER,
+    SLIP,
+    GrantOver,
+    Held,
+    HeldView,
+    NotHeld,
+    held_by_code,
+    held_by_grant,
+    held_view,
+    paid_rows,
+)
+from obolos.flows.hold_slip import SlipShown, shown_of_slip
 from obolos.flows.inquire import ended_about, told_reference
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.pay import AmountsChanged, MeansNotAllowed, pay_by_card, pay_by_rf
@@ -69,7 +83,13 @@ def holder(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = render(request, "portal/find_again.html", {}, status=410)
         else:
             path = f"/k/{code}/" if code else f"/find/{grant}/"
-            response = view(request, held, path, **kwargs)
+            shown = shown_of_slip(held)
+            if shown is SlipShown.NOTHING:
+                response = render(request, "portal/find_again.html", {"changed": True}, status=410)
+            elif shown is SlipShown.FORM and request.path != f"{path}slip/":
+                response = see_other(f"{path}slip/")
+            else:
+                response = view(request, held, path, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -112,7 +132,7 @@ def debt(request: HttpRequest, held: Held, path: str) -> HttpResponse:
     if view.standing == "PAYABLE":
         _note_opened(request, view)
     elif view.standing == "SETTLED" and (found := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)):
-        return see_other(f"/slip/{found.code}/") if found.asks_amount else page
+        return see_other(f"/slip/{found.code}/") if found.asks_amount and held.how == CODE else page
     return page
 
 
@@ -130,9 +150,13 @@ def debt_page(
         status = 422
     leg = view.leg
     # While somebody's RF code can still be paid, nothing is chosen for him: another payment should be a decision.
-    slip = None
+    slip, typed_plate = None, ""
     if view.standing in {"PAID", "PAYABLE"}:
         slip = standing_of_debt(held.debt_ids[0], municipality_id=held.municipality_id, now=now)
+    if slip and slip.state == "SAID":
+        typed_plate = slip_plate(request, held, slip.path.split("/")[2])
+        # Only the paper leads to its code; an order's holder is not shown who declared what.
+        slip = None if held.how == ORDER else replace(slip, path=f"{path}slip/") if held.how == SLIP else slip
     means = more.pop("means", "") or ("" if view.rf_until else "card" if leg and leg.card else "rf")
     values = {
         "door": view.door,
@@ -149,13 +173,21 @@ def debt_page(
         "code_order": _code_order(request, view),
         "own_order": view.in_progress if view.in_progress in request.session.get("orders", []) else "",
         "slip": slip,
-        "typed_plate": carried_plate(request, slip.path.split("/")[2]) if slip and slip.state == "SAID" else "",
+        "typed_plate": typed_plate,
         "slip_void": view.standing == "SETTLED"
-        and bool((unused := slip_held(held.debt_ids[0], municipality_id=held.municipality_id)) and unused.void),
+        and (unused := slip_held(held.debt_ids[0], municipality_id=held.municipality_id))
+        and unused.void
+        and unused,
         "return_path": path,
         **more,
     }
     return render(request, "portal/guest.html", values, status=status), view
+
+
+def slip_plate(request: HttpRequest, held: Held, code: str) -> str:
+    """The plate that this visitor named for a slip, as he wrote it; of a found slip, the one it was found by."""
+    carried = carried_plate(request, code)
+    return held.plate if held.plate and plate_fold(carried) != held.plate else carried
 
 
 def _code_order(request: HttpRequest, view: HeldView) -> str:
@@ -182,6 +214,7 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
             wrong = _("Write an e-mail address like name@example.gr, or leave it empty.")
             return debt_page(request, held, path, wish, status=422, email_wrong=wrong, **shown)[0]
     now = timezone.now()
+    told: dict[str, Any] = {"told": told_of(request)} if begin is pay_by_card else {}
     try:
         chosen = paid_rows(held, count=wish.count, part_cents=wish.part_cents, now=now)
         public_id = begin(
@@ -192,8 +225,13 @@ def _start(request: HttpRequest, held: Held, path: str, wish: Wish) -> HttpRespo
             language=language_of(request),
             visit=visit_of(request),
             now=now,
+            **told,
         )
+    except UnderWay as before:
+        return see_other(f"/pay/{before.public_id}/?begun")
     except AmountsChanged:
+        if shown_of_slip(held) is not SlipShown.ALL:
+            return see_other(path)
         return debt_page(request, held, path, wish, status=409, was_cents=int(expected), **shown)[0]
     except FormUsed:
         return debt_page(request, held, path, wish, status=409, refusal=CATALOGUE["FORM_USED"], **shown)[0]
@@ -214,7 +252,6 @@ def _wish(request: HttpRequest) -> Wish:
     count, cents, typed = fields.get("n", ""), fields.get("part_cents", ""), fields.get("part", "").strip()[:30]
     number = whole(count, most=MOST) or 0
     if typed:
-    told: dict[str, Any] = {"told": told_of(request)} if begin is pay_by_card else {}
         try:
             return Wish(number, parse_euro(typed), typed)
         except ValueError:
@@ -225,10 +262,7 @@ def _wish(request: HttpRequest) -> Wish:
 def _why_not(error: NotPayable, view: HeldView, language: str) -> str:
     row = view.partial
     if row is not None and error.reason == "PARTIAL_TOO_SMALL":
-            **told,
         return _("The smallest amount you can pay is %(amount)s.") % {"amount": euro(row.min_partial_cents, language)}
-    except UnderWay as before:
-        return see_other(f"/pay/{before.public_id}/?begun")
     if row is not None and error.reason == "PARTIAL_TOO_LARGE":
         return _("You owe %(amount)s here. Write that or less.") % {"amount": euro(row.amount_cents, language)}
     return _("This debt is paid whole. Leave its amount field empty.")

@@ -57,6 +57,7 @@ urlpatterns = [
     path("slip/<str:code>/", slips.slip, name="slip"),
     path("find/", find.find, name="find"),
     path("find/<str:grant>/", guest.debt, name="held_by_grant"),
+    path("find/<str:grant>/slip/", slips.slip, name="slip_by_grant"),
     path("find/<str:grant>/object/", inquiries.tell, {"kind": "OBJECTION"}, name="object_by_grant"),
     path("find/<str:grant>/not-mine/", inquiries.tell, {"kind": "NOT_MINE"}, name="not_mine_by_grant"),
     path("d/<slug:slug>/", doors.door, name="door"),
