@@ -18,6 +18,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts import rules as law
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments, municipality_rows
+from obolos.domain.notices.slip_mentions import void_slip_behind
 from obolos.domain.payments import booking
 from obolos.domain.payments.booking import AttemptRow, LineEffect, OrderRow, Received
 from obolos.domain.payments.models import Disposition
@@ -236,7 +237,10 @@ def apply_money(
     is unapplied. A sale whose places went back gets them again while they are free.
     """
     if order is None:
-        return booking.post(received, evidence, None, payment_id, [], message_id=message_id, confirm_at=confirm_at)
+        return booking.post(
+            received, evidence, None, payment_id, [], message_id=message_id, confirm_at=confirm_at,
+            why=_why_nothing(None, evidence.rf_code_id),
+        )  # fmt: skip
     found = locked_instalments([line.instalment_id for line in order.lines])
     if order.person_id is None and _made_ready(found, order, received.received_at):
         found = locked_instalments([line.instalment_id for line in order.lines])
@@ -244,10 +248,21 @@ def apply_money(
         effects = _as_frozen(order, found)
     else:
         effects = effects_as_of(found, evidence.amount_cents, evidence.paid_on)
-    ended = booking.post(received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at)
+    why = _why_nothing(order, evidence.rf_code_id) if order.person_id is None and not effects else ""
+    ended = booking.post(
+        received, evidence, order, payment_id, effects, message_id=message_id, confirm_at=confirm_at, why=why
+    )
     if order.person_id is None:
         note_slips_paid(found, payment_id, now=received.received_at)
     return ended
+
+
+def _why_nothing(order: OrderRow | None, rf_code_id: int | None) -> str:
+    """Why money counts for nothing where slips are behind it; empty where the order itself tells. A code of ours that no
+    order uses stands on a slip: its slip was void, or had been closed."""
+    if void_slip_behind(order_id=order.id if order else None, rf_code_id=rf_code_id):
+        return "SLIP_VOID"
+    return "DEBT_CLOSED_MEANWHILE" if order is None and rf_code_id else ""
 
 
 def _made_ready(found: Sequence[OpenInstalment], order: OrderRow, now: datetime) -> bool:

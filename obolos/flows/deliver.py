@@ -271,6 +271,8 @@ def _tell_by_email(due: _Due, now: datetime) -> _Ending:
             order_url=_url(order),
             proof=proof_of(order.public_id, now=now),
             uncounted_cents=order.unapplied_cents,
+            asked_cents=order.amount_cents,
+            left_cents=order.left_cents,
             again=again,
             message_id=due.key.replace(":", "-"),
         )

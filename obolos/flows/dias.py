@@ -145,9 +145,7 @@ def _objection(code: _Code | None, payment: IncomingPayment, paid_at: datetime, 
         return objection_to_slip(code.id, payment.amount_cents, athens_date(paid_at))
     if code.amount_cents != payment.amount_cents:
         return Rejection.WRONG_AMOUNT
-    if not _still_open(code.order_id):
-        return Rejection.DUPLICATE
-    return None
+    return _closed(code.order_id)
 
 
 def _order_of(code: _Code | None, evidence: Evidence, now: datetime) -> booking.OrderRow | None:
@@ -158,15 +156,22 @@ def _order_of(code: _Code | None, evidence: Evidence, now: datetime) -> booking.
     return booking.read_order(order_id) if order_id else None
 
 
-def _still_open(order_id: int) -> bool:
-    """Whether every line of the order can still be paid as asked: else the payer would pay for nothing."""
+def _closed(order_id: int) -> Rejection | None:
+    """Why the payer would pay for nothing: what the order asks for was withdrawn or declared void, or is paid already.
+
+    None while every line can still be paid as asked.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bool_and(i.open_cents >= l.principal_cents + l.discount_cents) FROM order_line l "
-            "JOIN instalment i ON i.id = l.instalment_id WHERE l.order_id = %s",
+            "SELECT bool_and(i.open_cents >= l.principal_cents + l.discount_cents), bool_or(CASE WHEN s.id IS NULL "
+            "THEN i.withdrawn OR d.withdrawn_at IS NOT NULL ELSE s.ended = 'VOIDED' END) FROM order_line l "
+            "JOIN instalment i ON i.id = l.instalment_id JOIN debt d ON d.id = i.debt_id "
+            "LEFT JOIN preissued_slip s ON s.municipality_id = d.municipality_id AND s.debt_id = d.id "
+            "WHERE l.order_id = %s",
             [order_id],
         )
-        return bool(cursor.fetchone()[0])
+        payable, void = cursor.fetchone()
+    return None if payable else Rejection.TOO_LATE if void else Rejection.DUPLICATE
 
 
 def _stored_answer(received: Received) -> Rejection | None:

@@ -18,9 +18,10 @@ from obolos.domain.messages.models import Inquiry
 from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices.models import Notice, PayCode, PreissuedSlip, SlipEnd
 from obolos.domain.notices.queries import place_of_pay_code
-from obolos.domain.notices.slips import Slip, fines_of, slip_of_debt, slip_of_rf
+from obolos.domain.notices.slip_mentions import void_slip_behind
+from obolos.domain.notices.slips import Slip, fines_of, payments_for, slip_of_debt, slip_of_rf
 from obolos.domain.offerings.models import Purchase, Ticket
-from obolos.domain.offerings.purchase_queries import ticket_called
+from obolos.domain.offerings.purchase_queries import purchase_by_id, ticket_called
 from obolos.domain.payments.genuine_queries import (
     DebtFacts,
     OrderFacts,
@@ -32,7 +33,9 @@ from obolos.domain.payments.genuine_queries import (
 )
 from obolos.flows.check_ticket import AFTER_MIDNIGHT
 from obolos.flows.links import LONGEST, code_of_link
+from obolos.flows.order_status import OrderView, read_order_view
 from obolos.flows.show_debts import debts_held
+from obolos.flows.show_offerings import sale_of, sale_view
 from obolos.flows.slow_down import allow, give_back
 
 
@@ -45,9 +48,12 @@ class Genuine:
     """What a code is. `sort`: RF, PRINTED_RF, ORDER, PAY_CODE, CLEARANCE, or a paper's number: NOTICE, SLIP, PURCHASE,
     TICKET, INQUIRY.
 
-    `state`: OPEN (can be paid), PAID, PART (paid in part, or another amount), EXPIRED, CLOSED (nothing left to pay there),
-    WAITING (for the bank), FAILED (no payment came about), VALID (a certificate or a ticket), USED, UNPAID, CANCELLED
-    (tickets), ISSUED (a paper of which only its number is known), VOID (a slip of a pad that was lost or stolen).
+    `state`: OPEN (can be paid), PAID, LESS (paid, and `left_cents` of it are still open), PART (money came that did not all
+    count; `cause` says why), EXPIRED, CLOSED (nothing left to pay there), WAITING (for the bank), FAILED (no payment came
+    about), VALID (a certificate or a ticket), USED, UNPAID, CANCELLED (tickets; purchases too, which are also HELD or PAID),
+    ISSUED (a paper of which only its number is known), VOID (a slip of a pad that was lost or stolen; `paid_on` when money
+    came all the same).
+    `cause` is the order's own `ending`, or SALE_CANCELLED, SALE_GONE where it bought tickets that are none.
     `about` tells sorts further apart: FINE and SLIP (an RF or debt code), EVENT and CERTIFICATE (a purchase), BATCH (a
     notice whose number anybody can guess). Names of revenue kinds and events are in both languages; no name, tax number,
     plate or address of anybody is in it.
@@ -65,6 +71,9 @@ class Genuine:
     about: str = ""
     #: A slip whose amount the officer writes: what may stand on it, if not anything.
     amounts: tuple[int, ...] = ()
+    cause: str = ""
+    asked_cents: int = 0
+    left_cents: int = 0
 
     @property
     def amount_written(self) -> bool:
@@ -188,10 +197,19 @@ def _paper_answer(sort: str, code: str, place: Place, now: datetime) -> Genuine:
         elif sort == "PURCHASE":
             event = Purchase.objects.values_list("event_id", flat=True).get(id=place.id)
             about = "EVENT" if event is not None else "CERTIFICATE"
+            state = _purchase_state(place)
         elif sort == "TICKET":
             state, kinds = _ticket_state(code, now)
     town = participant_by_id(place.municipality_id)
     return Genuine(sort, town, made_on, kinds, None, state, about=about)
+
+
+def _purchase_state(place: Place) -> str:
+    """Whether a purchase is PAID, HELD (not paid yet), UNPAID or CANCELLED: its number is no ticket, and must not look so."""
+    purchase = purchase_by_id(place.id)
+    assert purchase is not None
+    state = sale_view(participant_by_id(place.municipality_id), purchase).state
+    return "UNPAID" if state == "RELEASED" else state
 
 
 def _ticket_state(code: str, now: datetime) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -214,10 +232,15 @@ def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:
     with tenancy(municipality=place.municipality_id):
         facts = facts_of_rf(place.id) if sort == "RF" else facts_of_order(place.id)
         slip = slip_of_rf(place.id) if sort == "RF" else None
+        void = slip.ended == SlipEnd.VOIDED if slip else void_slip_behind(order_id=facts.order_id)
         kinds = facts.kinds or ((facts_of_debt(slip.debt_id).kind,) if slip else ())
         fine = _fine_of(slip) if slip else None
-    state, cents = _order_state(facts, athens_date(now)), facts.paid_cents or facts.amount_cents
-    if slip and slip.ended == SlipEnd.VOIDED and not facts.paid_cents:
+        order = None
+        if facts.paid_cents and facts.order_id:
+            order = read_order_view(facts.public_id, place.municipality_id, facts.order_id, now=now)
+    cause = _cause(order, void) if facts.paid_cents else ""
+    state, cents = _order_state(facts, order, athens_date(now)), facts.paid_cents or facts.amount_cents
+    if cause == "MONEY_FOR_VOID" or (void and state in {"OPEN", "CLOSED", "EXPIRED"}):
         state = "VOID"
     elif slip and state == "OPEN":
         state = "CLOSED" if slip.paid_at or slip.ended else "OPEN"
@@ -235,7 +258,20 @@ def _order_answer(sort: str, place: Place, now: datetime) -> Genuine:
         paid_on=facts.paid_on,
         about="SLIP" if slip else "",
         amounts=slip.amounts if slip else (),
+        cause=cause,
+        asked_cents=order.amount_cents if order else 0,
+        left_cents=order.left_cents if order else 0,
     )
+
+
+def _cause(order: OrderView | None, void: bool) -> str:
+    """How the money that came fits what was asked, in the word that the order's own page goes by."""
+    if order is None:  # an RF code of a slip that was closed when its money came
+        return "MONEY_FOR_VOID" if void else "MONEY_WITHOUT_DEBT"
+    sale = sale_of(order) if order.unapplied_cents else None
+    if sale and sale.state == "CANCELLED":
+        return "SALE_CANCELLED"
+    return "SALE_GONE" if sale and sale.late == "GONE" else order.ending
 
 
 def _fine_of(slip: Slip) -> DebtFacts | None:
@@ -244,10 +280,12 @@ def _fine_of(slip: Slip) -> DebtFacts | None:
     return facts_of_debt(fines[0].debt_id) if len(fines) == 1 else None
 
 
-def _order_state(facts: OrderFacts, on: date) -> str:
+def _order_state(facts: OrderFacts, order: OrderView | None, on: date) -> str:
     """Money outranks everything; then whether DIAS would still take it."""
     if facts.paid_cents:
-        return "PART" if facts.state == "PART" else "PAID"
+        if order is None or order.unapplied_cents:
+            return "PART"
+        return "LESS" if order.left_cents else "PAID"
     if facts.state == "FAILED":
         return "FAILED"
     if facts.voided or facts.state in {"EXPIRED", "VOIDED"} or (facts.means == "RF" and on > facts.valid_until):
@@ -259,12 +297,15 @@ def _order_state(facts: OrderFacts, on: date) -> str:
 
 def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "") -> Genuine:
     """What a printed RF code or a pay code names. The one was issued when the debt was certified, the other when made."""
+    came_on = None
     with tenancy(municipality=place.municipality_id):
         facts = facts_of_debt(place.id, rf=rf)
         issued_on = facts.certified_on
         if pay_code:
             issued_on = athens_date(PayCode.objects.values_list("issued_at", flat=True).get(code=pay_code))
         slip = slip_of_debt(facts.debt_id)
+        if slip and slip.ended == SlipEnd.VOIDED:
+            came_on = next((athens_date(one.paid_at) for one in payments_for(slip)), None)
     open_today = _open_today(facts, place.municipality_id, now) if facts.open_cents else None
     state = "OPEN" if facts.open_cents and not facts.withdrawn else "PAID" if facts.paid_on else "CLOSED"
     if state == "CLOSED" and slip is not None and not slip.paid_at:
@@ -277,7 +318,7 @@ def _debt_answer(place: Place, now: datetime, *, rf: str = "", pay_code: str = "
         kinds=(facts.kind,),
         amount_cents=facts.principal_cents if open_today is None else open_today,
         state=state,
-        paid_on=facts.paid_on if state == "PAID" else None,
+        paid_on=facts.paid_on if state == "PAID" else came_on if state == "VOID" else None,
         about="SLIP" if slip else "FINE" if facts.is_fine else "",
         amounts=slip.amounts if slip else (),
     )

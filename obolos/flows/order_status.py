@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from obolos.base.dates import ATHENS
+from obolos.base.dates import ATHENS, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.base.text import fold
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import MunicipalityRow, instalments_by_id, municipality_rows
 from obolos.domain.debts.rules import Component
 from obolos.domain.debts.wording import component_label
+from obolos.domain.notices.slip_mentions import void_slip_behind
 from obolos.flows.guest_words import about_for_guests, titles_for_guests
-from obolos.flows.show_debts import MunicipalityView, about_of, titles_of
+from obolos.flows.show_debts import MunicipalityView, about_of, read_held, titles_of
 
 
 class OrderUnknown(Exception):
@@ -94,6 +95,31 @@ class OrderView:
     leg: int
     legs: int
     paid_otherwise: PaidOtherwise | None = None
+    #: What is still open today of what it was for, after money came that all counted and did not pay it whole.
+    left_cents: int = 0
+    #: A guest's order of a fine slip that was declared void with its pad.
+    slip_void: bool = False
+
+    @property
+    def paid_late(self) -> bool:
+        """Whether its money came after the last day of its RF code."""
+        return self.means == "RF" and self.paid_at is not None and athens_date(self.paid_at) > self.valid_until
+
+    @property
+    def ending(self) -> str:
+        """How the money that came fits what was asked, in one word for pages and whoever holds the code. Empty without.
+
+        MONEY_FOR_VOID, MONEY_TOO_MUCH, MONEY_WITHOUT_DEBT, PAID_LESS, PAID_LATE or PAID.
+        """
+        if not self.paid_cents:
+            return ""
+        if self.unapplied_cents:
+            if self.applied_cents:
+                return "MONEY_TOO_MUCH"
+            return "MONEY_FOR_VOID" if self.slip_void else "MONEY_WITHOUT_DEBT"
+        if self.paid_cents < self.amount_cents:
+            return "PAID_LESS"
+        return "PAID_LATE" if self.paid_late else "PAID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +200,7 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
     municipality = municipality_rows([municipality_id])[municipality_id]
     law = law_of(municipality_id, municipality.law_version)
     paid, applied = paid or 0, applied or 0
-    return OrderView(
+    view = OrderView(
         public_id=public_id,
         reference=reference,
         municipality=place(municipality),
@@ -208,6 +234,22 @@ def read_order_view(public_id: str, municipality_id: int, order_id: int, *, now:
         legs=legs,
         paid_otherwise=PaidOtherwise(bool(gone), otherwise or "", otherwise_on) if payable is False else None,
     )
+    if view.ending in {"PAID_LESS", "PAID_LATE"}:
+        return replace(view, left_cents=_left(view, [row[0] for row in lines], municipality_id, now))
+    if view.ending == "MONEY_WITHOUT_DEBT" and person is None:
+        return replace(view, slip_void=void_slip_behind(order_id=order_id))
+    return view
+
+
+def _left(view: OrderView, instalment_ids: Sequence[int], municipality_id: int, now: datetime) -> int:
+    """What is open today of what an order was for. Of an instalment that was chosen in part, what is missing of the part."""
+    debts = sorted({one.debt_id for one in instalments_by_id(instalment_ids)})
+    held = read_held(debts, municipality_id=municipality_id, now=now, progress=False)
+    today = {row.instalment_id: row.amount_cents for group in held.groups for row in group.rows}
+    whole = [int(one) for one in view.chosen if ":" not in one]
+    left = sum(today.get(one, 0) for one in whole)
+    in_part = sum(today.get(one, 0) for one in instalment_ids if one not in whole)
+    return left + min(in_part, max(0, view.amount_cents - view.paid_cents - left))
 
 
 def phase_of(state: str, means: str, valid_until: date, now: datetime, *, payable: bool = True) -> str:

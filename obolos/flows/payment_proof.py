@@ -36,8 +36,9 @@ _COUNTED = """
 SELECT c.instalment_id, c.component, c.code, sum(c.amount_cents)::bigint FROM collection c
 JOIN payment p ON p.id = c.payment_id WHERE p.order_id = %s GROUP BY c.instalment_id, c.component, c.code
 HAVING sum(c.amount_cents) <> 0"""
+_PART_OF_IT = {"el": "Μέρος του αρχικού ποσού", "en": "Part of the original amount"}
 _BY_SLIP = {"el": "πληρώθηκε με την κλήση {}", "en": "paid by slip {}"}
-_QUOTES = "SELECT instalment_id, quote FROM order_line WHERE order_id = %s ORDER BY id"
+_QUOTES = "SELECT instalment_id, principal_cents, quote FROM order_line WHERE order_id = %s ORDER BY id"
 _ORDER_OF_PARTS = {str(component): place for place, component in enumerate(Component)}
 
 
@@ -99,6 +100,8 @@ def _as_proof(
         uncounted_cents=paid - sum(line.amount_cents for line in lines),
         payments=tuple(payments),
         sold=sold,
+        asked_cents=view.amount_cents if view.ending == "PAID_LESS" else 0,
+        late=view.ending == "PAID_LATE",
         approval=single.approval if single else "",
         bank=single.bank if single else "",
         rf_code=rf_format(view.rf) if view.rf else "",
@@ -122,7 +125,7 @@ def _lines(order_id: int, law: Law, language: str, by_slip: Mapping[int, str], *
         cursor.execute(_COUNTED, [order_id])
         counted = _by_instalment(cursor.fetchall())
         cursor.execute(_QUOTES, [order_id])
-        quotes = {instalment_id: _json(quote) for instalment_id, quote in cursor.fetchall()}
+        ordered = {instalment_id: (principal, _json(quote)) for instalment_id, principal, quote in cursor.fetchall()}
     found = {one.snapshot.id: one for one in instalments_by_id([one.instalment_id for one in counted])}
     lines = []
     for one in counted:
@@ -133,7 +136,10 @@ def _lines(order_id: int, law: Law, language: str, by_slip: Mapping[int, str], *
         about = about_for_guests(instalment) if guest else about_of(instalment)
         slip = by_slip.get(instalment.debt_id)
         moved = _BY_SLIP[language].format(slip_format(slip)) if slip else ""
-        labels = {(said["component"], said["target"]): said[language][0] for said in quotes.get(one.instalment_id, ())}
+        asked, quote = ordered.get(one.instalment_id, (0, ()))
+        labels = {(said["component"], said["target"]): said[language][0] for said in quote}
+        if sum(cents for (name, _), cents in one.parts.items() if name == Component.PRINCIPAL) < asked:
+            labels |= {part: _PART_OF_IT[language] for part in one.parts if part[0] == Component.PRINCIPAL}
         parts = tuple(
             ProofComponent(
                 labels.get(part) or component_label(Component(part[0]), "el" if language == "el" else "en"),

@@ -136,6 +136,18 @@ def test_a_code_whose_debt_was_paid_another_way_is_refused(town, paid_for):
     assert one(town, "SELECT count(*) FROM payment") == 0
 
 
+@pytest.mark.parametrize(
+    "sql",
+    ["UPDATE debt SET withdrawn_at = now()", "UPDATE instalment SET withdrawn = true WHERE principal_cents = 5000"],
+)
+def test_a_code_whose_debt_the_municipality_withdrew_is_void_and_not_paid(town, paid_for, sql):
+    _, rf = paid_for
+    rows(town, f"{sql} RETURNING id")
+    rows(town, "UPDATE instalment SET withdrawn = true WHERE principal_cents = 5000 RETURNING id")
+    assert ask(question(rf, 5_000)) is Rejection.TOO_LATE
+    assert one(town, "SELECT count(*) FROM payment") == 0
+
+
 def test_wrong_credentials_learn_nothing_and_write_nothing(town, paid_for):
     _, rf = paid_for
     before = counts(town)

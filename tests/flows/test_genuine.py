@@ -1,9 +1,11 @@
 """Whatever code of ours somebody holds: what it is, how it stands, nobody's details; and nothing for anything else."""
 
+import re
 from datetime import date, timedelta
 from random import Random
 
 import pytest
+from django.test import Client
 
 from obolos.base.references import rf_code, slip_format
 from obolos.base.tenancy import tenancy
@@ -17,6 +19,7 @@ from obolos.flows.hear_bank import hear_return
 from obolos.flows.notice_batches import Choice, plan_of, start_notices
 from obolos.flows.notices import make_notice
 from obolos.flows.order_status import order_view
+from obolos.flows.return_places import return_places
 from obolos.flows.slips import make_pad, slip_kinds
 from tests.support.sales import buy, make_event
 from tests.support.world import (
@@ -198,12 +201,83 @@ def test_what_was_sold_and_its_tickets(town: Town) -> None:
     sold = buy(town, make_event(town), 1)
     hear_return("PIRAEUS", signed_return(reference_of(town, sold.order)), now=NOW)  # type: ignore[arg-type]
     codes = {"PURCHASE": "SELECT reference FROM purchase", "TICKET": "SELECT code FROM ticket"}
-    for (sort, sql), state in zip(codes.items(), ("ISSUED", "VALID"), strict=True):
+    for (sort, sql), state in zip(codes.items(), ("PAID", "VALID"), strict=True):
         found = ask(one(town, sql))
         assert found, sort
         assert (found.sort, found.state, found.issued_on) == (sort, state, NOW.date())
         assert "citizens.example" not in repr(found)
     assert ask(one(town, "SELECT reference FROM purchase")).about == "EVENT"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ("SELECT 1", "HELD"),
+        ("UPDATE purchase SET released_at = now() RETURNING 1", "UNPAID"),
+        ("UPDATE event SET cancelled_at = now() RETURNING 1", "CANCELLED"),
+    ],
+)
+def test_the_number_of_a_purchase_that_is_not_paid_never_looks_like_a_ticket(
+    town: Town, change: str, state: str
+) -> None:
+    buy(town, make_event(town), 1)
+    rows(town, change)
+    found = ask(one(town, "SELECT reference FROM purchase"))
+    assert found
+    assert (found.sort, found.state, found.paid_on, found.amount_cents) == ("PURCHASE", state, None, None)
+    page = shown(one(town, "SELECT reference FROM purchase"))
+    words = {"HELD": "It is not paid yet.", "UNPAID": "It was not paid, and it does not hold.",
+             "CANCELLED": "The event was cancelled, and its tickets let nobody in."}  # fmt: skip
+    assert words[state] in page
+    assert "This number is no ticket" in page
+    assert "issued this" not in page
+    assert "Issued by" not in page
+    assert "ob-panel-ok" not in page
+
+
+def shown(text: str) -> str:
+    """The page's answer to a code, in English, as it is now."""
+    client = Client()
+    client.cookies["obolos_language"] = "en"
+    return re.sub(r"\s+", " ", client.post("/genuine/", {"c": text}).content.decode())
+
+
+def test_money_that_counted_for_nothing_has_the_reason_of_the_orders_own_page(town: Town) -> None:
+    person = town.people[ELENI]
+    first, second = (order_by_card(person, everything(person)[:1]) for _ in range(2))
+    for order, number in ((first, "1"), (second, "2")):
+        reply = signed_return(reference_of(town, order), SupportReferenceID=number, TransactionId=number)
+        hear_return("PIRAEUS", reply, now=NOW)
+    view = order_view(second, now=NOW)
+    found = ask(view.reference)
+    assert found
+    assert (found.state, found.cause) == ("PART", "MONEY_WITHOUT_DEBT") == (view.state, view.ending)
+    page = shown(view.reference)
+    assert "The debt had been paid or changed meanwhile, so the money fits nothing." in page
+    assert "not the one asked" not in page
+    assert ask(order_view(first, now=NOW).reference).state == "PAID"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "words"),
+    [
+        ("UPDATE event SET cancelled_at = now() RETURNING 1", "SALE_CANCELLED", "The event was cancelled"),
+        ("SELECT 1", "SALE_GONE", "It came after the places had gone back on sale"),
+    ],
+)
+def test_money_for_tickets_that_are_none_says_why(town: Town, change: str, cause: str, words: str) -> None:
+    event = make_event(town, capacity=1)
+    sold = buy(town, event, 1)
+    later = NOW + timedelta(days=2)
+    return_places(now=later)
+    buy(town, event, 1, now=later)
+    rows(town, change)
+    hear_return("PIRAEUS", signed_return(reference_of(town, sold.order)), now=later)  # type: ignore[arg-type]
+    reference = order_view(sold.order, now=later).reference  # type: ignore[arg-type]
+    found = ask(reference, days=2)
+    assert found
+    assert (found.state, found.cause) == ("PART", cause)
+    assert words in shown(reference)
 
 
 @pytest.mark.parametrize(
@@ -284,6 +358,11 @@ def test_a_message_about_a_debt_by_its_number(town: Town) -> None:
     assert found
     assert (found.sort, found.state, found.issued_on) == ("INQUIRY", "ISSUED", NOW.date())
     assert ELENI not in repr(found)
+    page = shown(reference)
+    assert "Somebody wrote to the Municipality of Ioannina" in page
+    assert "It is no demand for money: nothing is paid with it." in page
+    assert "issued this" not in page
+    assert "Issued by" not in page
 
 
 def test_nothing_that_is_no_code_of_ours_is_known(town: Town) -> None:

@@ -1,15 +1,19 @@
 """A pad that was lost or stolen: its unused slips are void for good, whoever pays all the same is in the books."""
 
+import re
 import threading
 
 import pytest
 from django.db import DatabaseError, connection, connections
+from django.test import Client
 
 from obolos.adapters.dias.online import Rejection
 from obolos.base.tenancy import tenancy
 from obolos.flows.dias import take_day_file
 from obolos.flows.genuine import look_up
-from obolos.flows.show_debts import NotPayable
+from obolos.flows.order_status import order_view
+from obolos.flows.pay import pay_by_rf
+from obolos.flows.show_debts import Chosen, NotPayable, Payer, debts_held
 from obolos.flows.slip_pads import CannotVoid, PadUnknown, pad_pdf, pad_to_void, void_pad
 from obolos.flows.slips import find_slip, slip_held
 from obolos.flows.worklist import worklist
@@ -190,3 +194,65 @@ def test_is_it_genuine_says_that_it_is_void(town: Town) -> None:  # noqa: F811
     assert told() == ["ISSUED", "OPEN", "OPEN"]
     void(town, made)
     assert told() == ["VOID", "VOID", "VOID"]
+
+
+def code_of(town: Town, debt: int) -> tuple[str, str]:  # noqa: F811
+    """A guest's own order by RF for a slip's debt, and its code."""
+    row = debts_held([debt], municipality_id=town.id, now=NOW).groups[0].rows[0]
+    order = pay_by_rf(
+        payer=Payer(municipality_id=town.id, debt_ids=(debt,), email="guest@citizens.example"),
+        chosen=[Chosen(row.instalment_id)], expected_cents=row.amount_cents, form_token="r" * 20, language="el", visit="v",
+        now=NOW,
+    )  # fmt: skip
+    return order, order_view(order, now=NOW).rf
+
+
+def words(path: str, **posted: str) -> str:
+    """What a page says, in English."""
+    client = Client()
+    client.cookies["obolos_language"] = "en"
+    answer = client.post(path, posted) if posted else client.get(path)
+    return re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the printed code", "a guest's own code"])
+def test_money_for_a_void_slip_is_told_as_that_to_everybody(town: Town, own: bool) -> None:  # noqa: F811
+    made = pad(town, count=1)
+    number = numbers(town)[0]
+    debt = say(town, number, 4_000)
+    order, rf = code_of(town, debt) if own else ("", rf_of(town, number))
+    void(town, made)
+    assert ask_dias(rf, 4_000) is Rejection.TOO_LATE
+    path = f"/k/{one(town, 'SELECT code FROM pay_code')}/"
+    before = words(path)
+    assert "If an officer gave it to you" in before
+    assert "Money came" not in before
+    asked = look_up(rf, address="203.0.113.9", now=LATER)
+    assert asked is not None
+    assert (asked.state, asked.paid_on) == ("VOID", None)
+    file = day_file((rf, 4_000))
+    assert take_day_file(file["content"].encode(), file["name"], now=LATER) == {"UNAPPLIED": 1}
+    assert rows(town, "SELECT kind, reason FROM worklist_item") == [("UNAPPLIED", "SLIP_VOID")]
+    for text in (rf, one(town, "SELECT code FROM pay_code")):
+        found = look_up(text, address="203.0.113.9", now=LATER)
+        assert found is not None
+        assert (found.state, found.paid_on) == ("VOID", NOW.date()), text
+        said = words("/genuine/", c=text)
+        assert "it does not count, because the slip is void" in said
+        assert "was paid on" not in said
+    after = words(path)
+    assert "Money came for it on" in after
+    assert "call 26510 00084" in after
+    if own:
+        assert order_view(order, now=LATER).ending == "MONEY_FOR_VOID"
+        assert "had declared this ticket void" in words(f"/pay/{order}/")
+    assert broken_proofs() == []
+
+
+def test_a_second_payment_of_a_slip_is_no_unknown_reference(town: Town) -> None:  # noqa: F811
+    pad(town, count=1)
+    number = numbers(town)[0]
+    back(town, card(town, say(town, number, 4_000)))
+    file = day_file((rf_of(town, number), 4_000))
+    assert take_day_file(file["content"].encode(), file["name"], now=LATER) == {"UNAPPLIED": 1}
+    assert rows(town, "SELECT kind, reason FROM worklist_item") == [("UNAPPLIED", "DEBT_CLOSED_MEANWHILE")]

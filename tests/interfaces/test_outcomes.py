@@ -20,7 +20,9 @@ from obolos.flows.dias import take_inbox
 from obolos.flows.order_status import order_view
 from obolos.flows.pay import pay_by_rf, rf_legs
 from obolos.flows.poll import poll_banks
-from obolos.flows.show_debts import Chosen, Payer, basket_of, debts_of
+from obolos.flows.show_debts import Chosen, Payer, basket_of, debts_held, debts_of
+from obolos.flows.slip_pads import void_pad
+from obolos.flows.slips import make_pad, slip_kinds
 from obolos.interfaces.portal.outcomes import CATALOGUE, Charged
 from tests.support.stacks import Sandbox
 from tests.support.world import ELENI, Town, certified, counts, make_town, one, reference_of, rows
@@ -126,6 +128,23 @@ def _too_little(story: Story) -> str:
     return story.by_file(order, CENTS - 500)
 
 
+def _for_void_slip(story: Story) -> str:
+    """A guest's code for a slip whose pad is declared void before his bank tells of the money."""
+    kind = next(one.id for one in slip_kinds(municipality_id=story.town.id))
+    pad = make_pad(
+        municipality_id=story.town.id, kind_id=kind, label="", count=1, fixed_cents=4_000, amounts=(), by_user=1,
+        now=story.now,
+    )  # fmt: skip
+    debt = one(story.town, "SELECT debt_id FROM preissued_slip")
+    (row,) = debts_held([debt], municipality_id=story.town.id, now=story.now).groups[0].rows
+    order = pay_by_rf(
+        payer=Payer(municipality_id=story.town.id, debt_ids=(debt,)), chosen=[Chosen(row.instalment_id)],
+        expected_cents=row.amount_cents, form_token="v" * 20, language="el", now=story.now,
+    )  # fmt: skip
+    void_pad(pad, reason="LOST", municipality_id=story.town.id, by_user=1, now=story.now)
+    return story.by_file(order, row.amount_cents)
+
+
 def _late_code(story: Story) -> str:
     order, last = story.code(story.now)
     story.now = datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=3)
@@ -226,6 +245,7 @@ STORIES: dict[str, Callable[[Story], Any]] = {
     "PAID_LESS": _too_little,
     "MONEY_TOO_MUCH": _too_much,
     "MONEY_WITHOUT_DEBT": _paid_twice,
+    "MONEY_FOR_VOID": _for_void_slip,
     "AT_BANK": lambda story: story.at_bank("abandon"),
     "LEFT_BANK": lambda story: story.at_bank("cancel"),
     "CHECKING": lambda story: story.at_bank("bad_hash"),

@@ -41,7 +41,7 @@ MADE_UP = {
     "expired-card": replace(UNPAID, state="EXPIRED", phase="EXPIRED", means="CARD", rf=""),
     "failed-not-known": replace(UNPAID, state="FAILED", phase="FAILED", means="CARD", rf="", reason="ABANDONED"),
     "partly-counted": replace(PAID, applied_cents=10_000, unapplied_cents=8_000),
-    "other-amount": replace(PAID, state="PART", phase="PART", paid_cents=5_000, applied_cents=5_000),
+    "other-amount": replace(PAID, state="PART", phase="PART", paid_cents=5_000, applied_cents=5_000, left_cents=13_000),
     "closed": replace(UNPAID, state="EXPIRED", phase="CLOSED", paid_otherwise=PaidOtherwise(True, "b" * 26, AT.date())),
     "changed": replace(UNPAID, state="EXPIRED", phase="CLOSED", paid_otherwise=PaidOtherwise(False, "", None)),
     "waiting-long": replace(UNPAID, state="OPEN", phase="WAITING", means="CARD", rf="", attempt_state="REDIRECTED"),

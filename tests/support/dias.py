@@ -15,12 +15,13 @@ def day_file(
     payer: str = "ΜΑΡΚΑΚΗ ΕΛΕΝΗ",
     day: date = DAY,
     sequence: int = 1,
+    at: datetime = AT,
 ) -> tuple[bytes, str]:
     """Content and name of a municipality's file: one line for each (RF code, cents)."""
     lines = [f"H;1;9{code};{day};{sequence}"]
     for number, (rf, cents) in enumerate(payments, 1):
         amount = f"{cents // 100}.{cents % 100:02d}"
-        lines.append(f"rid{number};TX{sequence}{number};{rf};{amount};{AT.isoformat()};ETHNGRAA;{payer};πληρωμή")
+        lines.append(f"rid{number};TX{sequence}{number};{rf};{amount};{at.isoformat()};ETHNGRAA;{payer};πληρωμή")
     body = ("\n".join(lines) + "\n").encode()
     total = sum(cents for _, cents in payments)
     trailer = f"T;{len(payments)};{total // 100}.{total % 100:02d};{hashlib.sha256(body).hexdigest()}\n"

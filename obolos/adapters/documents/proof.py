@@ -40,6 +40,11 @@ _TEXTS = {
         "next": "Τι γίνεται τώρα",
         "next_default": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο). Δεν χρειάζεται άλλη ενέργεια από εσάς.",
         "next_counted": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο) για ό,τι καταλογίστηκε σε οφειλή.",
+        "next_receipt": "Ο δήμος εκδίδει την επίσημη απόδειξη (τριπλότυπο).",
+        "next_less": "Πληρώσατε {amount} από τα {asked} που ζητήθηκαν. Με αυτή την πληρωμή έμειναν ανοιχτά {left}: πληρώστε τα "
+        "με νέο κωδικό ή με κάρτα, αν δεν πληρώθηκαν στο μεταξύ.",
+        "next_late": "Πληρώσατε μετά την τελευταία ημέρα του κωδικού. Αν ως τότε η οφειλή είχε αυξηθεί, η διαφορά μένει ανοιχτή: "
+        "δείτε το στη σελίδα της πληρωμής.",
         "next_uncounted": "Τα {amount} δεν εξόφλησαν οφειλή. Ο δήμος τα έχει και αποφασίζει για την επιστροφή ή τον "
         "συμψηφισμό τους. Μην πληρώσετε ξανά. Για ερωτήσεις δώστε τον αριθμό πληρωμής.",
         "uncounted": "Χωρίς καταλογισμό σε οφειλή",
@@ -77,6 +82,11 @@ _TEXTS = {
         "next": "What happens next",
         "next_default": "The municipality issues the official receipt. There is nothing else you need to do.",
         "next_counted": "The municipality issues the official receipt for what counted against a debt.",
+        "next_receipt": "The municipality issues the official receipt.",
+        "next_less": "You paid {amount} of the {asked} asked. {left} stayed open with this payment: pay it with a new code or "
+        "by card, if it has not been paid since.",
+        "next_late": "You paid after the code's last day. If more was owed by then, the difference stays open: the page of "
+        "the payment says so.",
         "next_uncounted": "{amount} settled no debt. The municipality has it and decides whether to give it back or set "
         "it off. Do not pay again. If you ask about it, give the payment reference.",
         "uncounted": "Not counted against a debt",
@@ -186,9 +196,20 @@ def _uncounted(view: ProofView, texts: dict[str, str]) -> tuple[ProofLine, ...]:
 
 def _next_steps(view: ProofView, texts: dict[str, str]) -> list[str]:
     if not view.uncounted_cents:
-        return [texts["next_default"]]
+        return _next_counted(view, texts)
     rest = texts["next_uncounted"].format(amount=_money(view.uncounted_cents, view.language))
     return [*([texts["next_counted"]] if view.lines else ()), rest]
+
+
+def _next_counted(view: ProofView, texts: dict[str, str]) -> list[str]:
+    """Where all money counted: whether that was all that had been asked."""
+    if view.asked_cents <= view.amount_cents and not view.late:
+        return [texts["next_default"]]
+    if view.asked_cents <= view.amount_cents:
+        return [texts["next_receipt"], texts["next_late"]]
+    cents = {"amount": view.amount_cents, "asked": view.asked_cents, "left": view.asked_cents - view.amount_cents}
+    said = {name: _money(value, view.language) for name, value in cents.items()}
+    return [texts["next_receipt"], texts["next_less"].format(**said)]
 
 
 def _facts(view: ProofView, texts: dict[str, str]) -> list[tuple[str, str]]:

@@ -49,6 +49,8 @@ class ProofView:
     instant, printed as Athens time and used as the document's own date, so equal views give equal bytes.
     `means` is a finished phrase ("Κάρτα Visa με τελευταία ψηφία 4242"). `payer_afm` is printed with its first five
     digits hidden unless `afm_in_full`. `next_steps` replaces the standard sentence about the official receipt.
+    `asked_cents`: what had been asked, where less than that came and all of it counted; else 0. `late`: the money came
+    after the last day of what had been asked. Neither is called the end of it.
     `sold`: it paid for tickets or a certificate, not for a debt of somebody's.
     `verify_url`, when given, goes into the QR in place of the bare reference. `logo` is an SVG or PNG file's bytes.
     """
@@ -74,6 +76,8 @@ class ProofView:
     uncounted_cents: int = 0
     payments: tuple[ProofPayment, ...] = ()
     sold: bool = False
+    asked_cents: int = 0
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,15 +142,22 @@ def payment_received_email(
     order_url: str,
     proof: bytes = b"",
     uncounted_cents: int = 0,
+    asked_cents: int = 0,
+    left_cents: int = 0,
     again: bool = False,
     message_id: str = "",
 ) -> EmailView:
     """Money arrived; the proof goes along as PDF when there is one. `about`: what it paid, empty when it paid nothing.
 
-    `uncounted_cents`: what of it counted against no debt; then nothing is called complete.
+    `uncounted_cents`: what of it counted against no debt; `left_cents`: what is still open of what was to be paid, of
+    which `asked_cents` had been asked. With either, nothing is called complete.
     """
-    say = amount_words(payee, language, amount_cents, uncounted=euro(uncounted_cents, language))
-    whole = not uncounted_cents
+    say = amount_words(
+        payee, language, amount_cents, uncounted=euro(uncounted_cents, language), asked=euro(asked_cents, language),
+        left=euro(left_cents, language),
+    )  # fmt: skip
+    whole = not (uncounted_cents or left_cents)
+    rest = "paid_uncounted" if uncounted_cents else "paid_less" if amount_cents < asked_cents else "paid_late"
     return EmailView(
         to=to,
         subject=say("paid_subject"),
@@ -168,7 +175,7 @@ def payment_received_email(
         button=Button(say("paid_button"), order_url),
         paragraphs=(
             say("paid_attached" if proof else "paid_unattached"),
-            say("paid_nothing" if whole else "paid_uncounted"),
+            say("paid_nothing" if whole else rest),
             *_again(say, again),
         ),
         footer=footer_of(payee, say),

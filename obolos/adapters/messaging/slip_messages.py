@@ -120,9 +120,9 @@ def slip_email(payee: Payee, one: SlipLetter) -> EmailView:
     )
 
 
-def with_slip(view: EmailView, *, waits: bool, declared: bool) -> EmailView:
+def with_slip(view: EmailView, *, waits: bool, declared: bool, left: bool = False) -> EmailView:
     """The letter about a slip's payment: in place of «nothing else to do», that we write when the fine has come; and
-    nothing in its place when that letter is on its way already."""
+    nothing in its place when that letter is on its way already. `left`: what it says in that place is open stays said."""
     words = _TEXTS[view.language]["waits_declared" if declared else "waits_fixed"]
-    first, _nothing, *more = view.paragraphs
-    return replace(view, paragraphs=(first, *((words,) if waits else ()), *more))
+    first, rest, *more = view.paragraphs
+    return replace(view, paragraphs=(first, *((rest,) if left else ()), *((words,) if waits else ()), *more))

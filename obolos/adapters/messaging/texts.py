@@ -56,6 +56,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "received_heading": "Λάβαμε την πληρωμή σας",
         "paid_uncounted": "Δεν καταλογίστηκαν σε οφειλή: {uncounted}. Τα χρήματα είναι ασφαλή στον δήμο, που αποφασίζει για "
         "την επιστροφή ή τον συμψηφισμό τους. Μην πληρώσετε ξανά.",
+        "paid_less": "Πληρώσατε {amount} από τα {asked} που ζητήθηκαν. Μένουν ανοιχτά {left}: πληρώστε τα με νέο κωδικό ή με "
+        "κάρτα.",
+        "paid_late": "Πληρώσατε μετά την τελευταία ημέρα του κωδικού. Τα χρήματα μετρούν, αλλά η οφειλή είχε αυξηθεί. Μένουν "
+        "ανοιχτά {left}: πληρώστε τα με νέο κωδικό ή με κάρτα.",
         "paid_sms": "{municipality}: λάβαμε {amount_sms}.",
         "paid_sms_about": "{municipality}: λάβαμε {amount_sms} για {about}.",
         "paid_sms_reference": "Πληρωμή: {reference}",
@@ -190,6 +194,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "received_heading": "We received your payment",
         "paid_uncounted": "Not counted against a debt: {uncounted}. The money is safe at the municipality, which decides "
         "whether to give it back or set it off. Do not pay again.",
+        "paid_less": "You paid {amount} of the {asked} asked. {left} is still open: pay it with a new code or by card.",
+        "paid_late": "You paid after the code's last day. The money counts, but more was owed by then. {left} is still open: "
+        "pay it with a new code or by card.",
         "paid_sms": "{municipality}: we received {amount_sms}.",
         "paid_sms_about": "{municipality}: we received {amount_sms} for {about}.",
         "paid_sms_reference": "Payment: {reference}",

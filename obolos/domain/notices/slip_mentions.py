@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from obolos.base.tenancy import current_municipality
+from obolos.domain.notices.models import SlipEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,18 @@ def mentions(
     with connection.cursor() as cursor:
         cursor.execute(_MENTIONS, values)
         return [SlipMention(*row) for row in cursor.fetchall()]
+
+
+def void_slip_behind(*, order_id: int | None = None, rf_code_id: int | None = None) -> bool:
+    """Whether an order, or a code of ours, asks for a slip that was declared void."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM preissued_slip s WHERE s.municipality_id = %s AND s.ended = %s "
+            "AND (s.rf_code_id = %s::bigint OR s.debt_id IN (SELECT i.debt_id FROM order_line l "
+            "JOIN instalment i ON i.id = l.instalment_id WHERE l.order_id = %s::bigint)))",
+            [current_municipality(), SlipEnd.VOIDED, rf_code_id, order_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def slip_of_number(number: str) -> int | None:

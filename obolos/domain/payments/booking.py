@@ -322,10 +322,12 @@ def post(
     *,
     message_id: int,
     confirm_at: datetime | None,
+    why: str = "",
 ) -> str:
     """Count `effects` against instalments, post the entry, write deliveries, worklist and the message's result.
 
     Returns the disposition. A card attempt is marked paid and asked about again at `confirm_at`, for confirmation.
+    `why`: the reason for whatever counts for nothing, where the caller knows a better one than the order shows.
 
     An effect whose instalment has less open than it pays is left out and its money is unapplied: the conditional
     update decides, whatever was read before.
@@ -363,7 +365,7 @@ def post(
                 ),
                 "targets": targets,
                 "unapplied": unapplied,
-                "why": _why(order, effects, applied),
+                "why": why or _why(order, effects, applied),
                 "state": "PAID" if asked_in_full else "PART",
                 "order": order.id if order else None,
                 "channel": evidence.channel,

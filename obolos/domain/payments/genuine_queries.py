@@ -3,7 +3,7 @@
 The look-ups need no context; the facts are read inside `tenancy(municipality=…)`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import connection
@@ -36,6 +36,9 @@ class OrderFacts:
     paid_on: date | None
     still_open: bool
     kinds: tuple[tuple[str, str], ...]
+    #: The order and its unguessable id; 0 and empty for a code that no order uses yet.
+    order_id: int = 0
+    public_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ _ORDER = """
 SELECT o.created_at, o.amount_cents, o.state, o.means, o.valid_until, false,
     coalesce((SELECT sum(p.amount_cents)::bigint FROM payment p WHERE p.order_id = o.id), 0),
     (SELECT min(p.paid_on) FROM payment p WHERE p.order_id = o.id), coalesce(x.still_open, false),
-    coalesce(x.kinds_el, '{}'), coalesce(x.kinds_en, '{}')
+    coalesce(x.kinds_el, '{}'), coalesce(x.kinds_en, '{}'), o.public_id
 FROM payment_order o
 LEFT JOIN LATERAL (
     SELECT bool_and(i.open_cents >= l.principal_cents + l.discount_cents) AS still_open,
@@ -94,8 +97,13 @@ def facts_of_order(order_id: int) -> OrderFacts:
     """An order of the municipality in context."""
     with connection.cursor() as cursor:
         cursor.execute(_ORDER, [current_municipality(), order_id])
-        issued_at, cents, state, means, until, voided, paid, paid_on, still_open, greek, english = cursor.fetchone()
-    return OrderFacts(issued_at, cents, state, means, until, voided, paid, paid_on, still_open, _pairs(greek, english))
+        issued_at, cents, state, means, until, voided, paid, paid_on, still_open, greek, english, public_id = (
+            cursor.fetchone()
+        )
+    kinds = _pairs(greek, english)
+    return OrderFacts(
+        issued_at, cents, state, means, until, voided, paid, paid_on, still_open, kinds, order_id, public_id
+    )  # fmt: skip
 
 
 def facts_of_rf(rf_code_id: int) -> OrderFacts:
@@ -115,18 +123,8 @@ def facts_of_rf(rf_code_id: int) -> OrderFacts:
     if order_id is None:
         return OrderFacts(issued_at, cents, "OPEN", "RF", until, voided, paid, paid_on, not paid, ())
     order = facts_of_order(order_id)
-    return OrderFacts(
-        issued_at,
-        cents,
-        order.state,
-        "RF",
-        until,
-        voided,
-        order.paid_cents,
-        order.paid_on,
-        order.still_open,
-        order.kinds,
-    )
+    # The order's own state and money, under the code's own dates and amount.
+    return replace(order, issued_at=issued_at, amount_cents=cents, means="RF", valid_until=until, voided=voided)
 
 
 _DEBT = """

@@ -66,6 +66,7 @@ _WORDS: dict[str, str | Promise] = {
     "UNKNOWN_REFERENCE": _("no order has this reference"),
     "MORE_THAN_ASKED": _("more than was asked"),
     "DEBT_CLOSED_MEANWHILE": _("the debt had been paid or closed meanwhile"),
+    "SLIP_VOID": _("the ticket had been declared void"),
     "ERP_REFUSED": _("the financial system refused"),
     "ERP_CONTRADICTS": _("the financial system contradicts itself"),
     "ANSWER_WRONG": _("an answer of it cannot be believed"),
@@ -149,12 +150,12 @@ _WORDS: dict[str, str | Promise] = {
     "DAMAGED": _("damaged"),
     "MISPRINTED": _("printed wrongly"),
     # what DIAS is told
-    "AM05": _("paid twice"),
+    "AM05": _("nothing is left to pay"),
     "AM06": _("another amount than asked"),
     "MS03": _("the code is not ours"),
     "BE01": _("another payer"),
     "BE06": _("unknown payer"),
-    "DT01": _("the code has expired"),
+    "DT01": _("the code has expired or is void"),
     # roles and actors
     "CLERK": _("clerk"),
     "CASHIER": _("cashier"),

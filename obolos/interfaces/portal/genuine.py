@@ -18,6 +18,7 @@ from obolos.flows.links import LONGEST, is_foreign, is_ours_without_code
 from obolos.flows.show_door import bare_domain
 from obolos.flows.typed import Sort, is_mistyped_rf, looks_like_fine, read
 from obolos.interfaces.portal.address import address_of
+from obolos.interfaces.portal.outcomes import CATALOGUE
 
 WAIT_SECONDS = 15 * 60
 
@@ -72,6 +73,8 @@ def _answered(request: HttpRequest, typed: str, afm: str) -> dict[str, Any]:
     now, address = timezone.now(), address_of(request)
     found = look_up(typed, address=address, now=now)
     values: dict[str, Any] = {"found": found}
+    if found is not None and found.cause in CATALOGUE:
+        values["why"] = CATALOGUE[found.cause].why  # as the order's own page says it
     if found is None and read(typed).is_slip:
         # Nine digits that may be a slip's number and are none: a fine's, perhaps.
         values["shape"] = "FINE"

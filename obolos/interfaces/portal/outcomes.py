@@ -42,6 +42,8 @@ _RECEIVED, _WAIT = _("We received your payment"), _("We are waiting for the bank
 _OTHER = _("Try another card or an RF code.")
 _SAFE = _("The money is safe there and a person deals with it. Call if you want to ask.")
 _NO_FURTHER = _("You need to do nothing else.")
+_LEFT = _("What is left stays open: pay it with a new code or by card.")
+_CLOSED_SINCE = _("Nothing of it is open any more.")
 _WE_WRITE = _("Do not pay again. We ask the bank ourselves and write to you as soon as it answers.")
 #: The same to somebody who left no address.
 _WE_SHOW = _("Do not pay again. We ask the bank ourselves. This page says what it answers.")
@@ -53,11 +55,12 @@ def _all() -> dict[str, Outcome]:
         # Paid.
         ("PAID", yes, _DONE, _("The bank confirmed your payment."), _NO_FURTHER),
         ("PAID_LATE", yes, _DONE, _("You paid after the code's last day. Your payment counts all the same."), _NO_FURTHER),
-        ("PAID_LESS", yes, _RECEIVED, _("The amount paid was less than the amount asked. It counts in full."),
-         _("What is left stays open: pay it with a new code or by card.")),
+        ("PAID_LESS", yes, _RECEIVED, _("The amount paid was less than the amount asked. It counts in full."), _LEFT),
         ("MONEY_TOO_MUCH", yes, _RECEIVED, _("More was paid than was owed by then."), _SAFE),
         ("MONEY_WITHOUT_DEBT", yes, _RECEIVED, _("The debt had been paid or changed meanwhile, so the money fits nothing."),
          _SAFE),
+        ("MONEY_FOR_VOID", yes, _RECEIVED,
+         _("The municipality had declared this ticket void, so the money does not count for it."), _SAFE),
         # Waiting.
         ("AT_BANK", unknown, _WAIT, _("The bank's page is still open for this payment."), _WE_WRITE),
         ("LEFT_BANK", unknown, _WAIT, _("You came back from the bank's page without paying there, as it seems."),
@@ -151,6 +154,10 @@ def outcome_of(
     found = CATALOGUE[cause]
     if found.next_step is _WE_WRITE and not (order.email or order.mobile):
         return replace(found, next_step=_WE_SHOW)
+    if cause == "PAID_LATE" and order.left_cents:
+        return replace(found, title=_RECEIVED, next_step=_LEFT)
+    if cause == "PAID_LESS" and not order.left_cents:
+        return replace(found, next_step=_CLOSED_SINCE)
     if order.phase == "FAILED" and found.charged is Charged.NO and not order.not_charged:
         return replace(CATALOGUE["NO_FINAL_ANSWER"], why=found.why)
     return found
@@ -158,7 +165,7 @@ def outcome_of(
 
 def _cause(order: OrderView, back: bool, left: bool, now: datetime) -> str:
     if order.phase in {"PAID", "PART"}:
-        return _paid(order)
+        return order.ending
     if order.phase == "WAITING":
         return _waiting(order, back, left, now)
     if order.phase == "RF":
@@ -169,15 +176,6 @@ def _cause(order: OrderView, back: bool, left: bool, now: datetime) -> str:
         return "EXPIRED"
     reason = _SAME_AS.get(order.reason, order.reason)
     return reason if reason in CATALOGUE else "DECLINED" if order.not_charged else "NO_FINAL_ANSWER"
-
-
-def _paid(order: OrderView) -> str:
-    if order.unapplied_cents:
-        return "MONEY_TOO_MUCH" if order.applied_cents else "MONEY_WITHOUT_DEBT"
-    if order.paid_cents < order.amount_cents:
-        return "PAID_LESS"
-    late = order.means == "RF" and order.paid_at is not None and athens_date(order.paid_at) > order.valid_until
-    return "PAID_LATE" if late else "PAID"
 
 
 def _waiting(order: OrderView, back: bool, left: bool, now: datetime) -> str:
