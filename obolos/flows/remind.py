@@ -14,6 +14,7 @@ from obolos.base.dates import Calendar, athens_date
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.law import law_of
 from obolos.domain.municipalities.models import Municipality
+from obolos.domain.payments.queries import asked_code
 from obolos.domain.reminders import rules
 from obolos.domain.reminders.actions import NewReminder, Policy, Rule, add_reminder
 from obolos.domain.reminders.models import Arm
@@ -98,6 +99,23 @@ def leg_of(person_id: int, instalment_ids: Sequence[int], *, municipality_id: in
     return leg
 
 
+def taken_code(leg: Leg) -> tuple[str, date | None] | None:
+    """The RF code that a payer took and that holds for something of this; None when nobody took one.
+
+    An empty code when it asks for more or less than this, or is somebody else's.
+    """
+    rows = [line.row for line in leg.lines]
+    if not any(row.rf_until for row in rows):
+        return None
+    orders = {row.rf_order for row in rows}
+    order = orders.pop() if len(orders) == 1 else ""
+    if not order:
+        return "", None
+    with tenancy(municipality=leg.municipality.id):
+        found = asked_code(order, instalment_ids=[row.instalment_id for row in rows], cents=leg.amount_cents)
+    return (found, rows[0].rf_until) if found else ("", None)
+
+
 def _comes_first(row: DebtRow, wanted: Iterable[DebtRow]) -> bool:
     """Whether an open instalment must be paid before, or with, one of these."""
     return any(row.debt_id == one.debt_id and row.number < one.number for one in wanted)
@@ -131,7 +149,12 @@ def _write(
 
 
 def _code(candidate: Candidate, leg: Leg, now: datetime) -> tuple[str, date | None]:
-    """The RF code that a reminder carries and its last day: the printed one before the due date, else one of ours."""
+    """The RF code that a reminder carries and its last day: the printed one before the due date, else one of ours.
+
+    While a payer's own code holds, no other is given: that one, where it is for just this; else none.
+    """
+    if (taken := taken_code(leg)) is not None:
+        return taken
     on = athens_date(now)
     due_on = min(line.row.effective_due_on for line in leg.lines)
     if candidate.printed_rf and len(leg.lines) == 1 and on <= due_on:

@@ -23,7 +23,7 @@ from obolos.domain.municipalities.models import Municipality
 from obolos.domain.notices.actions import pay_codes_for
 from obolos.domain.reminders import rules
 from obolos.domain.reminders.queries import ReminderRow, policy_of, reminder_by_id
-from obolos.flows.remind import leg_of
+from obolos.flows.remind import leg_of, taken_code
 from obolos.flows.show_debts import Leg, MunicipalityView, NotPayable
 from obolos.flows.stop_reminders import stop_url
 
@@ -66,14 +66,19 @@ def reminder_message(
 
 def _message(reminder: ReminderRow, leg: Leg, to: str, *, key: str, now: datetime) -> EmailView | SmsView:
     payee, language = payee_of(leg.municipality), reminder.language
+    # Who took a code of his own since then is sent no other beside it.
+    taken = taken_code(leg)
+    rf, until = (reminder.rf, reminder.valid_until) if taken is None else taken
+    if until is not None and until < athens_date(now):
+        rf, until = "", None
     due = Due(
         person=as_people_write(reminder.name),
         amount_cents=leg.amount_cents,
         due_on=min(line.row.effective_due_on for line in leg.lines),
         on=athens_date(now),
         about=_about(leg, language),
-        rf=reminder.rf,
-        rf_until=reminder.valid_until,
+        rf=rf,
+        rf_until=until,
     )
     if reminder.channel == "SMS":
         return reminder_sms(payee, due, mobile=to, language=language, key=key)

@@ -1,5 +1,6 @@
 """Reads of payments that join packages."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -64,6 +65,20 @@ def order_of_form(form_token: str) -> tuple[str, str] | None:
         )
         row = cursor.fetchone()
     return (row[0], row[1]) if row else None
+
+
+def asked_code(public_id: str, *, instalment_ids: Sequence[int], cents: int) -> str:
+    """The RF code of an order that asks for just these instalments and cents; empty when it asks for anything else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.code FROM payment_order o JOIN rf_code r ON r.order_id = o.id AND r.voided_at IS NULL "
+            "WHERE o.municipality_id = %s AND o.public_id = %s AND o.amount_cents = %s AND (SELECT array_agg("
+            "l.instalment_id ORDER BY l.instalment_id) FROM order_line l WHERE l.order_id = o.id) = %s::bigint[] "
+            "ORDER BY r.id DESC LIMIT 1",
+            [current_municipality(), public_id, cents, sorted(instalment_ids)],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def begun_orders(person_id: int, *, on: date, chains_since: datetime, most: int) -> list[tuple[Any, ...]]:
