@@ -7,6 +7,9 @@ import pypdf
 import pytest
 
 from obolos.base.references import rf_format, slip_format
+from obolos.base.tenancy import tenancy
+from obolos.domain.people.models import Person
+from obolos.domain.reminders.queries import due_now
 from obolos.flows.guest import CODE, Held
 from obolos.flows.inquire import inquire
 from obolos.flows.match_slips import leave_slip, match_slips
@@ -95,3 +98,26 @@ def test_a_debt_under_objection_is_asked_for_with_a_remark(town: Town, arrive: A
     text = notice(town, debtor)
     assert text.count("Σε ένσταση.") == 1
     assert one(town, "SELECT count(*) FROM rf_code r JOIN payment_order o ON o.id = r.order_id") == 2
+
+
+def test_a_reminder_leaves_it_out_and_asks_for_the_rest_of_the_day(
+    town: Town, arrive: Arrive, asked: tuple[str, int]
+) -> None:
+    arrive((asked[0], "ΙΝΑ-1234", 8_000), ("77-1", "ΙΝΑ-1234", 6_000))
+    due = [
+        day for (day,) in rows(town, "SELECT DISTINCT due_on FROM instalment WHERE open_cents > 0 AND person_id > 0")
+    ]
+    person = one(town, "SELECT person_id FROM debtor WHERE id = %s", asked[1])
+    with tenancy(person=person):
+        Person.objects.filter(id=person).update(email="eleni@citizens.example")
+
+    def reminded() -> set[int]:
+        with tenancy(municipality=town.id):
+            found = due_now(days=-7, channel="EMAIL", due=due, most=10)
+        return {instalment for candidate in found for instalment in candidate.instalment_ids}
+
+    of_debt = "SELECT id FROM instalment WHERE debt_id = %s"
+    fine, other = (one(town, of_debt, fine_of(town, ext)[0]) for ext in ("9084-F0", "9084-F1"))
+    assert reminded() == {other}
+    leave_slip(one(town, "SELECT id FROM preissued_slip"), municipality_id=town.id, by_user=1, now=LATER)
+    assert reminded() == {fine, other}

@@ -103,7 +103,8 @@ def policy_of() -> Policy:
     )
 
 
-#: By the index of open instalments by due date. A live attempt says «do not pay again»: no reminder meanwhile.
+#: By the index of open instalments by due date. A live attempt says «do not pay again»: no reminder meanwhile. Nor of a
+#: fine that a paid slip may be for; the rest of what is due that day is reminded of without it.
 _DUE = """
 SELECT i.person_id, i.due_on, array_agg(i.id ORDER BY i.id), p.language,
     CASE WHEN count(*) = 1 THEN min(i.rf) ELSE '' END
@@ -116,6 +117,8 @@ WHERE i.municipality_id = %(m)s AND i.due_on = ANY (%(due)s::date[]) AND i.open_
         AND r.due_on = i.due_on AND r.days = %(days)s)
     AND NOT EXISTS (SELECT 1 FROM order_line l JOIN payment_attempt a ON a.order_id = l.order_id
         WHERE l.instalment_id = i.id AND a.state IN ('REDIRECTED', 'UNKNOWN'))
+    AND NOT (d.ticket_folded ~ '^[0-9]{{9}}$' AND EXISTS (SELECT 1 FROM obolos_find_paid_slip(d.ticket_folded) s
+        WHERE s.municipality_id = %(m)s))
 GROUP BY i.person_id, i.due_on, p.language
 ORDER BY i.due_on, i.person_id
 LIMIT %(most)s"""
