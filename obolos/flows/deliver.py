@@ -43,7 +43,7 @@ from obolos.flows.payment_proof import proof_of
 from obolos.flows.show_offerings import sale_of
 from obolos.flows.tell_buyers import letter_about, with_what_it_bought, with_what_it_holds
 from obolos.flows.tell_reminder import Withheld, reminder_message
-from obolos.flows.tell_slip_payers import LETTERS, slip_letter, with_what_waits
+from obolos.flows.tell_slip_payers import LETTERS, VOIDED, slip_letter, void_letter, with_what_waits
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
@@ -297,8 +297,10 @@ def _tell_buyer(due: _Due, now: datetime) -> _Ending:
 
 
 def _tell_slip_payer(due: _Due, now: datetime) -> _Ending:
-    """What became of the money of a slip that was paid before its fine came."""
+    """What became of the money of a slip that was paid before its fine came, or of a code whose slip is void."""
     town = due.municipality_id
+    if due.event == VOIDED:
+        return _send(due, void_letter(due.subject_id, municipality_id=town, message_id=due.key, now=now), now)
     view = slip_letter(due.subject_id, due.event, municipality_id=town, message_id=due.key, now=now)
     return _send(due, view, now)
 

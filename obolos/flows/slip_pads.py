@@ -23,6 +23,7 @@ from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions,
 from obolos.domain.notices.slips import Slip, TypedFine
 from obolos.domain.reconciliation.slip_questions import slip_question
 from obolos.flows.notices import sender_of
+from obolos.flows.tell_slip_payers import tell_holders
 
 
 class PadUnknown(Exception):
@@ -91,6 +92,7 @@ def void_pad(pad_id: int, *, reason: str, municipality_id: int, by_user: int, no
         count = pads.void_slips(pad_id, list(unused), now=now)
         if not count:
             raise CannotVoid("NOTHING")
+        tell_holders(list(unused), now=now)
         add_audit_entry(
             actor=Actor.STAFF, actor_id=by_user, action="slips.voided", subject=f"slip_pad:{pad_id}",
             detail={"reason": reason, "slips": count}, now=now,

@@ -13,24 +13,25 @@ from django.conf import settings
 from django.db import connection
 
 from obolos.adapters.messaging.payer_messages import Payee
-from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, with_slip
+from obolos.adapters.messaging.slip_messages import SlipLetter, slip_email, void_email, with_slip
 from obolos.adapters.messaging.views import EmailView
 from obolos.base.masking import masked_plate
 from obolos.base.references import slip_format
 from obolos.base.tenancy import current_municipality, tenancy
-from obolos.domain.municipalities.queries import participant_by_id
+from obolos.domain.municipalities.queries import Participant, participant_by_id
 from obolos.domain.notices import slip_said
 from obolos.domain.notices import slips as rows
 from obolos.domain.notices.models import SlipEnd
 from obolos.domain.notices.slip_mentions import PaidBySlip, mentions, moves_of, paid_by_slips
 from obolos.domain.notices.slips import Slip
+from obolos.domain.payments.story_queries import order_facts
 from obolos.domain.reconciliation.slip_questions import slip_question
-from obolos.flows.order_status import OrderView, place_of_order
+from obolos.flows.order_status import OrderView, place_of_order, read_order_view
 from obolos.flows.show_debts import DebtRow, read_held
 
 #: Events of the letters.
-MATCHED, LEFT = "SLIP_MATCHED", "SLIP_LEFT"
-LETTERS = frozenset({MATCHED, LEFT})
+MATCHED, LEFT, VOIDED = "SLIP_MATCHED", "SLIP_LEFT", "SLIP_VOIDED"
+LETTERS = frozenset({MATCHED, LEFT, VOIDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +156,31 @@ def _payers(slip: Slip) -> list[_SlipPayer]:
 
 def tell_payers(slip: Slip, event: str, *, now: datetime) -> None:
     """Write the letters about a slip that has just ended; inside the unit of work that ended it, once per payment."""
-    told = [f"payment:{one.payment_id}" for one in _payers(slip) if one.email]
+    _write([f"payment:{one.payment_id}" for one in _payers(slip) if one.email], event, now)
+
+
+def tell_holders(slip_ids: Sequence[int], *, now: datetime) -> None:
+    """Write to whoever holds an RF code of his own for slips that have just become void; inside that unit of work."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT 'order:' || o.id FROM preissued_slip s JOIN instalment i ON i.municipality_id = "
+            "s.municipality_id AND i.debt_id = s.debt_id JOIN order_line l ON l.municipality_id = i.municipality_id "
+            "AND l.instalment_id = i.id JOIN payment_order o ON o.id = l.order_id WHERE s.municipality_id = %s "
+            "AND s.id = ANY (%s::bigint[]) AND s.ended = %s AND o.means = 'RF' AND o.state = 'OPEN' AND o.email <> ''",
+            [current_municipality(), list(slip_ids), SlipEnd.VOIDED],
+        )
+        told = [subject for (subject,) in cursor.fetchall()]
+    _write(told, VOIDED, now)
+
+
+def _write(told: Sequence[str], event: str, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO delivery (municipality_id, target, subject, event, version, detail, state, created_at, due_at, "
             "tries, answer) SELECT %s, 'PAYER_EMAIL', subject, %s, 1, '{}', 'PENDING', %s, %s, 0, '{}' "
             "FROM unnest(%s::text[]) AS subject "
             "ON CONFLICT (municipality_id, target, subject, event, version) DO NOTHING",
-            [current_municipality(), event, now, now, told],
+            [current_municipality(), event, now, now, list(told)],
         )
 
 
@@ -182,9 +200,31 @@ def slip_letter(
         )  # fmt: skip
         if event == MATCHED and slip.fine_id is not None:
             letter = _with_fine(letter, slip.fine_id, payment_id, now)
+    return slip_email(_payee(town), letter)
+
+
+def _payee(town: Participant) -> Payee:
     domain = settings.OBOLOS_PORTAL_URL.partition("//")[2]
     name_en = town.name_en.removeprefix("Municipality of ")
-    return slip_email(Payee(town.name_el.removeprefix("Δήμος "), name_en, town.phone, domain), letter)
+    return Payee(town.name_el.removeprefix("Δήμος "), name_en, town.phone, domain)
+
+
+def void_letter(order_id: int, *, municipality_id: int, message_id: str, now: datetime) -> EmailView | None:
+    """The letter that an RF code died with its slip; None once money has come, or when the code had died before."""
+    town = participant_by_id(municipality_id)
+    with tenancy(municipality=municipality_id):
+        facts = order_facts(order_id)
+        if facts is None or not facts.email:
+            return None
+        order = read_order_view(facts.public_id, municipality_id, order_id, now=now)
+        named = mentions(order_ids=[order_id])
+    if order.paid_cents or order.phase != "CLOSED" or not named:
+        return None
+    letter = SlipLetter(
+        to=facts.email, language=order.language, number=slip_format(named[0].number), reference=order.reference,
+        paid_cents=order.amount_cents, url=f"{settings.OBOLOS_PORTAL_URL}/pay/{order.public_id}/", message_id=message_id,
+    )  # fmt: skip
+    return void_email(_payee(town), letter, order.rf)
 
 
 def _with_fine(letter: SlipLetter, fine_id: int, payment_id: int, now: datetime) -> SlipLetter:
@@ -213,4 +253,5 @@ def with_what_waits(view: EmailView, order: OrderView, *, now: datetime) -> Emai
     standing = standing_of_order(order, now=now)
     if standing is None or order.unapplied_cents:
         return view
-    return with_slip(view, waits=standing.state in {"WAITS", "ASKED"}, declared=standing.declared)
+    waits = standing.state in {"WAITS", "ASKED"}
+    return with_slip(view, waits=waits, declared=standing.declared, left=bool(order.left_cents))

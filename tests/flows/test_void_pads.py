@@ -4,11 +4,14 @@ import re
 import threading
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connection, connections
 from django.test import Client
 
 from obolos.adapters.dias.online import Rejection
+from obolos.base.references import rf_format, slip_format
 from obolos.base.tenancy import tenancy
+from obolos.flows.deliver import deliver_due
 from obolos.flows.dias import take_day_file
 from obolos.flows.genuine import look_up
 from obolos.flows.order_status import order_view
@@ -256,3 +259,35 @@ def test_a_second_payment_of_a_slip_is_no_unknown_reference(town: Town) -> None:
     file = day_file((rf_of(town, number), 4_000))
     assert take_day_file(file["content"].encode(), file["name"], now=LATER) == {"UNAPPLIED": 1}
     assert rows(town, "SELECT kind, reason FROM worklist_item") == [("UNAPPLIED", "DEBT_CLOSED_MEANWHILE")]
+
+
+def test_who_holds_a_code_of_his_own_for_a_void_slip_is_written_to_once(town: Town) -> None:  # noqa: F811
+    made = pad(town, count=2)
+    first, second = numbers(town)
+    _, rf = code_of(town, say(town, first, 4_000))
+    deliver_due(now=NOW)
+    mail.outbox.clear()
+    void(town, made)
+    deliver_due(now=LATER)
+    (letter,) = mail.outbox
+    assert letter.to == ["guest@citizens.example"]
+    text = str(letter.body).replace("\u00a0", " ")
+    assert slip_format(first) in letter.subject
+    for words in (rf_format(rf), "δεν πληρώνεται πια", "τα χρήματα δεν χάνονται", "26510 00084"):
+        assert words in text, words
+    assert slip_format(second) not in text
+    deliver_due(now=LATER)
+    assert len(mail.outbox) == 1
+
+
+def test_who_has_paid_before_the_letter_goes_gets_another(town: Town) -> None:  # noqa: F811
+    made = pad(town, count=1)
+    _, rf = code_of(town, say(town, numbers(town)[0], 4_000))
+    deliver_due(now=NOW)
+    mail.outbox.clear()
+    void(town, made)
+    file = day_file((rf, 4_000))
+    take_day_file(file["content"].encode(), file["name"], now=LATER)
+    deliver_due(now=LATER)
+    (letter,) = mail.outbox
+    assert "Δεν καταλογίστηκαν σε οφειλή: 40,00 €" in str(letter.body).replace("\u00a0", " ")

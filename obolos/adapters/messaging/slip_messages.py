@@ -5,6 +5,7 @@ from datetime import date
 
 from obolos.adapters.messaging.payer_messages import Payee, amount_words, footer_of
 from obolos.adapters.messaging.views import Button, EmailView
+from obolos.base.references import rf_format
 from obolos.base.wording import euro, short_date
 
 _TEXTS = {
@@ -24,6 +25,16 @@ _TEXTS = {
         "left_why": "Ο δήμος αποφάσισε ότι τα χρήματα δεν μετρούν για άλλη κλήση.",
         "left_ask": "Αν σας ζητηθεί και άλλο ποσό για αυτή την κλήση, τηλεφωνήστε στο {phone} πριν πληρώσετε και δώστε τον "
         "αριθμό πληρωμής {reference}.",
+        "void_subject": "Μην πληρώσετε τον κωδικό RF: η κλήση {number} ακυρώθηκε",
+        "void_heading": "Η κλήση ακυρώθηκε: μην πληρώσετε τον κωδικό",
+        "void_lead": "Ο δήμος ακύρωσε την κλήση {number}. Ο κωδικός RF που πήρατε για {paid} δεν πληρώνεται πια.",
+        "void_paid": "Αν τον πληρώσατε ήδη, τα χρήματα δεν χάνονται, αλλά δεν μετρούν για την κλήση: ο δήμος αποφασίζει για την "
+        "επιστροφή τους.",
+        "void_ask": "Αν σας έδωσε την κλήση υπάλληλος του δήμου, τηλεφωνήστε στο {phone} πριν πληρώσετε οτιδήποτε και δώστε τον "
+        "αριθμό πληρωμής {reference}.",
+        "row_void": "Κλήση",
+        "row_rf": "Κωδικός RF",
+        "button_void": "Δείτε την πληρωμή",
         "row_slip": "Κλήση που πληρώσατε",
         "row_fine": "Κλήση στον δήμο",
         "row_fine_cents": "Ποσό κλήσης",
@@ -51,6 +62,17 @@ _TEXTS = {
         "left_why": "The municipality has decided that the money counts for no other ticket.",
         "left_ask": "If you are asked for more for this ticket, call {phone} before you pay and give the reference "
         "{reference}.",
+        "void_subject": "Do not pay the RF code: ticket {number} was declared void",
+        "void_heading": "The ticket is void: do not pay the code",
+        "void_lead": "The municipality declared ticket {number} void. The RF code that you took for {paid} cannot be paid "
+        "any more.",
+        "void_paid": "If you have paid it already, the money is not lost, but it does not count for the ticket: the "
+        "municipality decides whether to give it back.",
+        "void_ask": "If an officer gave you the ticket, call {phone} before you pay anything and give the payment reference "
+        "{reference}.",
+        "row_void": "Ticket",
+        "row_rf": "RF code",
+        "button_void": "See the payment",
         "row_slip": "Ticket that you paid",
         "row_fine": "Ticket at the municipality",
         "row_fine_cents": "Amount of the ticket",
@@ -115,6 +137,28 @@ def slip_email(payee: Payee, one: SlipLetter) -> EmailView:
         rows=(*rows, (say["row_reference"], one.reference)),
         paragraphs=tuple(paragraphs),
         button=Button(say["button_pay"] if pays else say["button_see"], one.url),
+        footer=footer_of(payee, amount_words(payee, language, one.paid_cents)),
+        message_id=one.message_id,
+    )
+
+
+def void_email(payee: Payee, one: SlipLetter, rf: str) -> EmailView:
+    """The slip for which somebody holds an RF code was declared void: the code is dead. `paid_cents`: what it asked."""
+    language = one.language
+    say = _TEXTS[language]
+    values = {
+        "number": one.number, "paid": euro(one.paid_cents, language), "phone": payee.phone, "reference": one.reference,
+    }  # fmt: skip
+    return EmailView(
+        to=one.to,
+        subject=say["void_subject"].format(**values),
+        language=language,
+        sender_name=payee.name(language),
+        heading=say["void_heading"],
+        lead=say["void_lead"].format(**values),
+        rows=((say["row_void"], one.number), (say["row_rf"], rf_format(rf)), (say["row_reference"], one.reference)),
+        paragraphs=(say["void_paid"], say["void_ask"].format(**values)),
+        button=Button(say["button_void"], one.url),
         footer=footer_of(payee, amount_words(payee, language, one.paid_cents)),
         message_id=one.message_id,
     )

@@ -243,6 +243,9 @@ _EVENTS: dict[str, str | Promise] = {
     "CERTIFICATE": _("certificate"),
     "CANCELLED": _("cancelled event"),
     "REMINDER": _("reminder"),
+    "SLIP_MATCHED": _("ticket typed in"),
+    "SLIP_LEFT": _("payment left as it is"),
+    "SLIP_VOIDED": _("ticket declared void"),
 }
 
 #: What a «kind:id» is of.
