@@ -19,6 +19,7 @@ from obolos.domain.debts import rules as law
 from obolos.domain.debts.law import law_of
 from obolos.domain.debts.queries import OpenInstalment, locked_instalments, municipality_rows
 from obolos.domain.notices.slip_mentions import void_slip_behind
+from obolos.domain.offerings.purchase_queries import called_off
 from obolos.domain.payments import booking
 from obolos.domain.payments.booking import AttemptRow, LineEffect, OrderRow, Received
 from obolos.domain.payments.models import Disposition
@@ -258,10 +259,12 @@ def apply_money(
 
 
 def _why_nothing(order: OrderRow | None, rf_code_id: int | None) -> str:
-    """Why money counts for nothing where slips are behind it; empty where the order itself tells. A code of ours that no
-    order uses stands on a slip: its slip was void, or had been closed."""
+    """Why money counts for nothing where slips or a cancelled event are behind it; empty where the order itself tells. A
+    code of ours that no order uses stands on a slip: its slip was void, or had been closed."""
     if void_slip_behind(order_id=order.id if order else None, rf_code_id=rf_code_id):
         return "SLIP_VOID"
+    if order and called_off(order.id):
+        return "PAID_AFTER_CANCELLED"
     return "DEBT_CLOSED_MEANWHILE" if order is None and rf_code_id else ""
 
 

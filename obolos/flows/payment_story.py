@@ -19,6 +19,7 @@ from obolos.domain.deliveries.queries import DeliveryRow, deliveries_about
 from obolos.domain.ledger.queries import PostingRow, postings_of
 from obolos.domain.messages.queries import messages_about
 from obolos.domain.notices.slip_mentions import SlipMention, SlipMove, mentions, moves_of
+from obolos.domain.offerings.sale_mentions import SaleMention, sales_mentioned
 from obolos.domain.payments import story_queries
 from obolos.domain.payments.story_queries import (
     AttemptFacts,
@@ -92,6 +93,8 @@ class Story:
     slips: tuple[SlipMention, ...] = ()
     owners: tuple[DebtorRow, ...] = ()
     moves: tuple[SlipMove, ...] = ()
+    #: The purchase that the order pays.
+    sale: SaleMention | None = None
 
     @property
     def paid_cents(self) -> int:
@@ -160,6 +163,7 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
         }.values()
     )
     moves = tuple(moves_of(payment_ids))
+    sale = next(iter(sales_mentioned(order_ids=[order.id])), None) if order and order.person_id is None else None
     owners = sorted({one.debtor_id for one in slips if one.debtor_id})
     municipality = municipality_rows([municipality_id])[municipality_id]
     law = law_of(municipality_id, municipality.law_version)
@@ -187,7 +191,13 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
         messages=tuple(message_view(one) for one in messages_about(about)),
         questions=tuple(
             questions_about(
-                [*about, *(f"attempt:{one.id}" for one in attempts), *(f"rf:{one.code}" for one in codes)], payment_ids
+                [
+                    *about,
+                    *(f"attempt:{one.id}" for one in attempts),
+                    *(f"rf:{one.code}" for one in codes),
+                    *([f"purchase:{sale.purchase_id}"] if sale else []),
+                ],
+                payment_ids,
             )
         ),
         audit=tuple(
@@ -197,6 +207,7 @@ def _tell(order: OrderFacts | None, payments: Sequence[PaymentFacts], municipali
         slips=slips,
         owners=tuple(debtors_by_id(owners)) if owners else (),
         moves=moves,
+        sale=sale,
     )
 
 

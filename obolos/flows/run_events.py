@@ -15,8 +15,9 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.audit.actions import add_audit_entry
 from obolos.domain.audit.models import Actor
 from obolos.domain.debts.kind_queries import SaleKind, sale_kinds
+from obolos.domain.offerings.actions import tell_buyer
 from obolos.domain.offerings.models import CertificateKind, Event
-from obolos.domain.offerings.purchase_queries import PurchaseRow, purchases_of_event
+from obolos.domain.offerings.purchase_queries import PurchaseRow, purchases_of_event, still_paying
 from obolos.domain.offerings.queries import CertificateRow, EventRow, all_events, certificates, event_by_id
 from obolos.domain.offerings.sales_queries import SaleRow, SoldRow, sales_of_event, sold_by_event
 from obolos.flows.return_places import to_be_given_back
@@ -244,16 +245,19 @@ def keep_certificate(
 
 
 def call_off(event_id: int, *, municipality_id: int, by_user: int, now: datetime) -> int:
-    """Cancel an event: nothing is sold any more, buyers are written to, and a person is asked to give back what each
-    paid. Returns how many purchases were paid. A second press changes nothing. Raises EventUnknown."""
+    """Cancel an event: nothing is sold any more, whoever bought or is about to pay is written to, and a person is asked to give back
+    what each paid. Returns how many purchases were paid. A second press changes nothing. Raises EventUnknown."""
     with tenancy(municipality=municipality_id):
         if not Event.objects.filter(id=event_id).exists():
             raise EventUnknown(event_id)
         if not Event.objects.filter(id=event_id, cancelled_at__isnull=True).update(cancelled_at=now):
             return 0
-        paid = [one for one in purchases_of_event(event_id) if one.paid]
+        bought = purchases_of_event(event_id)
+        paid = [one for one in bought if one.paid]
         for one in paid:
             to_be_given_back(one, now=now)
+        for one in (*(one for one in bought if one.state == "HELD"), *still_paying(event_id)):
+            tell_buyer(one.id, "CANCELLED", now=now)
         add_audit_entry(
             actor=Actor.STAFF, actor_id=by_user, action="event.cancelled", subject=f"event:{event_id}",
             detail={"paid": len(paid)}, now=now,

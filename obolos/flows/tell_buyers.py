@@ -89,6 +89,7 @@ def letter_about(purchase_id: int, event: str, *, municipality_id: int, message_
         url=f"{settings.OBOLOS_PORTAL_URL}{sale.path}",
         message_id=message_id,
         amount_cents=purchase.amount_cents,
+        came_cents=sale.money.cents,
         places=purchase.places,
         starts_at=_starts(sale),
         place=sale.event.place if sale.event else "",

@@ -9,6 +9,7 @@ from obolos.base.tenancy import tenancy
 from obolos.domain.debts import live
 from obolos.domain.debts.file_queries import FileRow, latest_files
 from obolos.domain.notices.slip_mentions import SlipMention, mentions
+from obolos.domain.offerings.sale_mentions import SaleMention, sales_mentioned
 from obolos.domain.payments.debtor_queries import DaySum, LatestPayment, day_sums, latest_payments
 from obolos.domain.reconciliation.queries import AT_MOST, KindSum, QuestionRow, open_by_kind, open_questions
 
@@ -24,6 +25,8 @@ class Worklist:
     more: bool
     #: Slips that the questions are about, by question.
     slips: dict[int, tuple[SlipMention, ...]] = field(default_factory=dict)
+    #: The purchase that a question is about, by question.
+    sales: dict[int, SaleMention] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -73,7 +76,8 @@ def worklist(*, municipality_id: int, kind: str = "") -> Worklist:
     """The open questions, of one kind if given."""
     with tenancy(municipality=municipality_id):
         found = open_questions(kind=kind)
-        return Worklist(tuple(found), tuple(open_by_kind()), len(found) >= AT_MOST, _slips_behind(found))
+        kinds, more = tuple(open_by_kind()), len(found) >= AT_MOST
+        return Worklist(tuple(found), kinds, more, _slips_behind(found), _sales_behind(found))
 
 
 def _slips_behind(found: Sequence[QuestionRow]) -> dict[int, tuple[SlipMention, ...]]:
@@ -90,6 +94,16 @@ def _slips_behind(found: Sequence[QuestionRow]) -> dict[int, tuple[SlipMention, 
         about = {one.subject, f"payment:{one.payment_id}", f"order:{one.order_id}"}
         behind[one.id] = tuple({slip.slip_id: slip for slip in known if slip.about in about}.values())
     return behind
+
+
+def _sales_behind(found: Sequence[QuestionRow]) -> dict[int, SaleMention]:
+    """Money for tickets says what they were for, and a purchase where its payment's story is."""
+    of_purchase = {one.id: int(one.subject.partition(":")[2]) for one in found if one.subject.startswith("purchase:")}
+    # One purchase may be paid by several orders: each question is looked up by what it names itself.
+    by_purchase = {one.purchase_id: one for one in sales_mentioned(purchase_ids=list(of_purchase.values()))}
+    by_order = {one.order_id: one for one in sales_mentioned(order_ids=[one.order_id for one in found if one.order_id])}
+    behind = {one.id: by_order[one.order_id] for one in found if one.order_id and one.order_id in by_order}
+    return behind | {row: by_purchase[named] for row, named in of_purchase.items() if named in by_purchase}
 
 
 def today(*, municipality_id: int, now: datetime) -> Today:

@@ -20,10 +20,12 @@ from obolos.flows.dias import take_inbox
 from obolos.flows.order_status import order_view
 from obolos.flows.pay import pay_by_rf, rf_legs
 from obolos.flows.poll import poll_banks
+from obolos.flows.run_events import call_off
 from obolos.flows.show_debts import Chosen, Payer, basket_of, debts_held, debts_of
 from obolos.flows.slip_pads import void_pad
 from obolos.flows.slips import make_pad, slip_kinds
 from obolos.interfaces.portal.outcomes import CATALOGUE, Charged
+from tests.support.sales import buy, buyer, make_event
 from tests.support.stacks import Sandbox
 from tests.support.world import ELENI, Town, certified, counts, make_town, one, reference_of, rows
 
@@ -143,6 +145,14 @@ def _for_void_slip(story: Story) -> str:
     )  # fmt: skip
     void_pad(pad, reason="LOST", municipality_id=story.town.id, by_user=1, now=story.now)
     return story.by_file(order, row.amount_cents)
+
+
+def _called_off(story: Story) -> str:
+    """A guest's code for places at an event that is cancelled before he pays."""
+    event = make_event(story.town, now=story.now)
+    order = buy(story.town, event, 1, who=buyer(means="rf"), now=story.now).order
+    call_off(event.id, municipality_id=story.town.id, by_user=1, now=story.now)
+    return f"/pay/{order}/"
 
 
 def _late_code(story: Story) -> str:
@@ -272,6 +282,7 @@ STORIES: dict[str, Callable[[Story], Any]] = {
     "RF_CLOSED": _paid_by_card_meanwhile,
     "RF_CHANGED": _partly_paid_meanwhile,
     "EXPIRED": _after_its_last_day,
+    "EVENT_CANCELLED": _called_off,
     "BANK_DOWN": _refused("ticket_timeout"),
     "BANK_REFUSED": _refused("ticket_refused"),
     "AMOUNT": lambda story: story.client.post("/pay/", story.form(cents=CENTS - 1)),

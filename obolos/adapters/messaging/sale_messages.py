@@ -11,7 +11,10 @@ from obolos.base.wording import athens_moment, day_and_time, euro
 
 @dataclass(frozen=True, slots=True)
 class SaleLetter:
-    """What a letter about a purchase says. `starts_at` and `place` are an event's; `days` a certificate's."""
+    """What a letter about a purchase says. `starts_at` and `place` are an event's; `days` a certificate's.
+
+    `amount_cents`: what it costs; `came_cents`: what of it has come.
+    """
 
     to: str
     language: str
@@ -20,6 +23,7 @@ class SaleLetter:
     url: str
     message_id: str
     amount_cents: int = 0
+    came_cents: int = 0
     places: int = 0
     starts_at: datetime | None = None
     place: str = ""
@@ -90,8 +94,8 @@ def issued_email(payee: Payee, letter: SaleLetter) -> EmailView:
 
 
 def cancelled_email(payee: Payee, letter: SaleLetter) -> EmailView:
-    """The event was called off; what was paid is given back."""
-    said = "cancelled_money" if letter.amount_cents else "cancelled_free"
+    """The event was called off: what was paid is given back, what was not is not to be paid any more."""
+    said = "cancelled_money" if letter.came_cents else "cancelled_unpaid" if letter.amount_cents else "cancelled_free"
     return _email(payee, letter, "cancelled", "cancelled_lead", (said,), "sale_button")
 
 
@@ -103,7 +107,7 @@ def _email(
         "title": letter.title,
         "starts": day_and_time(letter.starts_at, letter.language) if letter.starts_at else "",
         "places": letter.places,
-        "amount": euro(letter.amount_cents, letter.language),
+        "amount": euro(letter.came_cents, letter.language),
         "days": letter.days,
         "note": letter.note,
         "phone": payee.phone,

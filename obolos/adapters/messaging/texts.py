@@ -142,6 +142,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "cancelled_lead": "{title}, {starts}: η εκδήλωση ματαιώθηκε.",
         "cancelled_money": "Ο δήμος σας επιστρέφει {amount}. Δεν χρειάζεται άλλη ενέργεια από εσάς.",
         "cancelled_free": "Τα εισιτήριά σας δεν ισχύουν πια.",
+        "cancelled_unpaid": "Μην πληρώσετε τα εισιτήρια που κρατήσατε: δεν ισχύουν πια, και αν έχετε κωδικό RF, οι τράπεζες τον "
+        "απορρίπτουν. Αν έχετε ήδη πληρώσει, ο δήμος σας επιστρέφει τα χρήματα.",
         "sale_button": "Δείτε την αγορά",
         "row_place": "Χώρος",
         "row_starts": "Έναρξη",
@@ -278,6 +280,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "cancelled_lead": "{title}, {starts}: the event was cancelled.",
         "cancelled_money": "The municipality gives {amount} back to you. There is nothing else you need to do.",
         "cancelled_free": "Your tickets do not hold any more.",
+        "cancelled_unpaid": "Do not pay for the tickets that were held for you: they do not hold any more, and if you have an "
+        "RF code, banks refuse it. If you have paid already, the municipality gives the money back.",
         "sale_button": "See the purchase",
         "row_place": "Place",
         "row_starts": "Starts",

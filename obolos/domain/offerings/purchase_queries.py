@@ -118,6 +118,28 @@ def purchases_of_event(event_id: int) -> list[PurchaseRow]:
     return _purchases("p.event_id = %s", event_id)
 
 
+def still_paying(event_id: int) -> list[PurchaseRow]:
+    """Purchases of an event whose places went back while a bank has not decided yet whether they were paid."""
+    return _purchases(
+        "p.event_id = %s AND p.released_at IS NOT NULL AND EXISTS (SELECT 1 FROM instalment i JOIN order_line l "
+        "ON l.instalment_id = i.id JOIN payment_attempt a ON a.order_id = l.order_id WHERE i.debt_id = p.debt_id "
+        "AND a.state IN ('REDIRECTED', 'UNKNOWN'))",
+        event_id,
+    )
+
+
+def called_off(order_id: int) -> bool:
+    """Whether an order is for an event that was cancelled."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM order_line l JOIN instalment i ON i.id = l.instalment_id "
+            "JOIN purchase p ON p.debt_id = i.debt_id JOIN event e ON e.id = p.event_id "
+            "WHERE l.order_id = %s AND e.cancelled_at IS NOT NULL)",
+            [order_id],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def certificate_purchases() -> list[PurchaseRow]:
     """All requests for certificates that were paid, oldest first."""
     return [one for one in _purchases("p.certificate_id IS NOT NULL AND p.released_at IS NULL") if one.paid]

@@ -79,6 +79,7 @@ _WORDS: dict[str, str | Promise] = {
     "TO_BE_ISSUED": _("it was paid for"),
     "REFUND": _("money to give back"),
     "EVENT_CANCELLED": _("the event was cancelled"),
+    "PAID_AFTER_CANCELLED": _("paid after the event was cancelled: to be given back"),
     "SALE": _("sale to look at"),
     "PAID_IN_PART": _("less was paid than it costs"),
     "DECLINED_FUNDS": _("declined: not enough money"),

@@ -101,7 +101,12 @@ def _order_page(request: HttpRequest, view: OrderView, *, failed: str = "", stat
         "verify_qr": _verify_qr(view),
         "form_token": secrets.token_hex(16),
         "outcome": outcome_of(
-            view, back="back" in request.GET, left="left" in request.GET, sold=bool(sale), now=timezone.now()
+            view,
+            back="back" in request.GET,
+            left="left" in request.GET,
+            sold=bool(sale),
+            called_off=sale is not None and sale.state == "CANCELLED",
+            now=timezone.now(),
         ),
         "refusal": CATALOGUE[failed] if failed else None,
         "sale": sale,

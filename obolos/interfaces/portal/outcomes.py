@@ -115,6 +115,9 @@ def _all() -> dict[str, Outcome]:
         ("EXPIRED", unknown, _("This payment has expired"), _("Its amount is no longer the right one."),
          _("If you have paid already, the money is not lost: it is counted when the bank reports it. Otherwise see "
            "today's amount.")),
+        ("EVENT_CANCELLED", unknown, _("The event was cancelled"), _("Do not pay for it any more."),
+         _("Banks refuse an RF code for it. If you have paid already, the money is not lost: the municipality gives it back, "
+           "and this page says so as soon as it reaches us.")),
         # Not even begun.
         ("BANK_DOWN", no, _("The bank does not answer"), _("The payment did not start."),
          _("Try again in a few minutes, or take an RF code.")),
@@ -142,12 +145,22 @@ _SAME_AS = {"TECHNICAL": "DECLINED_INVALID"}
 
 
 def outcome_of(
-    order: OrderView, *, back: bool = False, left: bool = False, sold: bool = False, now: datetime
+    order: OrderView,
+    *,
+    back: bool = False,
+    left: bool = False,
+    sold: bool = False,
+    called_off: bool = False,
+    now: datetime,
 ) -> Outcome:
     """How an order stands. `back`, `left`: the payer comes from the bank at this moment, with an answer or without.
 
-    `sold`: it buys tickets or a certificate, whose own words say what became of them.
+    `sold`: it buys tickets or a certificate, whose own words say what became of them. `called_off`: of an event that was
+    cancelled.
     """
+    if called_off and order.phase not in {"PAID", "PART"}:
+        found = CATALOGUE["EVENT_CANCELLED"]
+        return replace(found, charged=Charged.NO) if order.phase == "FAILED" and order.not_charged else found
     cause = _cause(order, back, left, now)
     if order.phase == "WAITING" and order.paid_otherwise and order.paid_otherwise.wholly and not sold:
         cause = "PAID_MEANWHILE"

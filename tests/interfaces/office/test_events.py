@@ -136,7 +136,19 @@ def test_calling_off_ends_the_sale_and_lists_who_is_given_money_back(town: Town,
     assert one(town, "SELECT taken FROM event") == 2
     paid(town, held.order)
     assert rows(town, "SELECT kind FROM worklist_item ORDER BY id") == [("REFUND",), ("UNAPPLIED",)]
-    assert "EVENT" not in client.get("/office/worklist/", headers=ENGLISH).content.decode()
+    work = client.get("/office/worklist/", headers=ENGLISH).content.decode()
+    assert "EVENT" not in work
+    assert "PAID_AFTER" not in work
+    assert "paid after the event was cancelled: to be given back" in work
+    questions = re.findall(r"<tr><th scope=\"row\">.*?</tr>", work, re.DOTALL)
+    assert len(questions) == 2
+    for question in questions:
+        assert "Concert by the lake" in question
+        story = re.search(r'href="(/office/orders/\d+/)"', question)
+        assert story
+        told = client.get(story[1], headers=ENGLISH).content.decode()
+        assert "What it was to buy" in told
+        assert "Concert by the lake" in told
 
 
 def test_money_that_comes_between_calling_off_and_the_tick_is_given_back_too(town: Town, staff: SignIn) -> None:

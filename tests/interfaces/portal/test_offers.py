@@ -16,6 +16,7 @@ from obolos.base.wording import athens_moment
 from obolos.flows.deliver import deliver_due
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.return_places import return_places
+from obolos.flows.run_events import call_off
 from tests.interfaces.portal.conftest import town_with
 from tests.support.sales import EMAIL, buy, buyer, classes_of, make_certificate, make_event
 from tests.support.world import Town, counts, one, reference_of, signed_return
@@ -268,3 +269,38 @@ def test_nothing_of_the_kind_is_not_found(town: Town, guest: Client) -> None:
         f"/d/zitsa/events/{event.id}/",
     ):  # fmt: skip
         assert guest.get(address).status_code == 404, address
+
+
+def test_the_page_of_an_order_for_a_cancelled_event_says_only_that(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now())
+    orders = {
+        means: buy(town, event, 1, now=now(), who=buyer(email=f"{means}@citizens.example", means=means)).order
+        for means in ("rf", "card")
+    }
+    call_off(event.id, municipality_id=town.id, by_user=1, now=now())
+    for released in (False, True):
+        if released:
+            return_places(now=now())
+        for order in orders.values():
+            page = guest.get(f"/pay/{order}/").content.decode()
+            assert 'data-cause="EVENT_CANCELLED" data-charged="unknown"' in page
+            assert "The event was cancelled" in page
+            assert "No payment has reached us for them." in page
+            for gone in (
+                "Its amount is no longer",
+                "today&#x27;s amount",
+                "expired",
+                "ob-qr",
+                "exactly this amount",
+                "retry",
+            ):
+                assert gone not in page, (gone, released)
+    hear_return(
+        "PIRAEUS",
+        signed_return(reference_of(town, orders["card"]), StatusFlag="Failure", ResponseCode="12", ApprovalCode=""),
+        now=now(),
+    )
+    failed = guest.get(f"/pay/{orders['card']}/").content.decode()
+    assert 'data-cause="EVENT_CANCELLED" data-charged="no"' in failed
+    assert "You were not charged." in failed
+    assert "/retry/" not in failed
