@@ -245,8 +245,8 @@ def keep_certificate(
 
 
 def call_off(event_id: int, *, municipality_id: int, by_user: int, now: datetime) -> int:
-    """Cancel an event: nothing is sold any more, whoever bought or is about to pay is written to, and a person is asked to give back
-    what each paid. Returns how many purchases were paid. A second press changes nothing. Raises EventUnknown."""
+    """Cancel an event: nothing is sold any more, whoever bought or is about to pay is written to, and a person is asked to
+    give back what each paid. Returns how many purchases were paid. A second press changes nothing. Raises EventUnknown."""
     with tenancy(municipality=municipality_id):
         if not Event.objects.filter(id=event_id).exists():
             raise EventUnknown(event_id)

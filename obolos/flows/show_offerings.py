@@ -1,14 +1,17 @@
 """What a municipality sells, and what somebody bought of it, for pages and messages. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from obolos.base.tenancy import tenancy
 from obolos.domain.municipalities.queries import Participant, participant_by_id, participant_called
 from obolos.domain.offerings.purchase_queries import (
+    HeldRow,
     MoneyRow,
     PurchaseRow,
     TicketRow,
+    held_places,
     money_of,
     purchase_called,
     purchase_of_order,
@@ -94,6 +97,16 @@ def event_at(slug: str, event_id: int) -> EventRow:
     if event is None:
         raise NotOffered(slug)
     return event
+
+
+def held_of_event(
+    event_id: int, purchases: Sequence[str], *, municipality_id: int, now: datetime
+) -> tuple[HeldRow, ...]:
+    """Places of an event that these purchases hold and that nobody has paid for yet."""
+    if not purchases:
+        return ()
+    with tenancy(municipality=municipality_id):
+        return tuple(held_places(event_id, purchases, now=now))
 
 
 def certificates_at(slug: str) -> tuple[CertificateRow, ...]:

@@ -128,6 +128,33 @@ def still_paying(event_id: int) -> list[PurchaseRow]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """Places that are held for a buyer who has not paid, and the order that pays for them («CARD» or «RF»)."""
+
+    public_id: str
+    form_token: str
+    places: int
+    hold_until: datetime
+    order: str
+    means: str
+
+
+def held_places(event_id: int, public_ids: Sequence[str], *, now: datetime) -> list[HeldRow]:
+    """Which of these purchases hold places of an event still, unpaid; oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.public_id, p.form_token, p.places, p.hold_until, o.public_id, o.means FROM purchase p "
+            "CROSS JOIN LATERAL (SELECT x.public_id, x.means FROM instalment i JOIN order_line l ON l.instalment_id = i.id "
+            "JOIN payment_order x ON x.id = l.order_id WHERE i.debt_id = p.debt_id AND i.open_cents > 0 "
+            "ORDER BY x.id DESC LIMIT 1) o WHERE p.municipality_id = %s AND p.event_id = %s "
+            "AND p.public_id = ANY (%s::text[]) AND p.released_at IS NULL AND p.settled_at IS NULL AND p.hold_until > %s "
+            "ORDER BY p.id",
+            [current_municipality(), event_id, list(public_ids), now],
+        )
+        return [HeldRow(*row) for row in cursor.fetchall()]
+
+
 def called_off(order_id: int) -> bool:
     """Whether an order is for an event that was cancelled."""
     with connection.cursor() as cursor:

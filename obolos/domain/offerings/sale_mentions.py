@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -47,7 +48,7 @@ def sales_mentioned(*, order_ids: Sequence[int] = (), purchase_ids: Sequence[int
     """The purchases of these ids, each with the order that counts, and those that these orders pay, once for each."""
     if not order_ids and not purchase_ids:
         return []
-    values = {"m": current_municipality(), "orders": list(order_ids), "purchases": list(purchase_ids)}
+    values: dict[str, Any] = {"m": current_municipality(), "orders": list(order_ids), "purchases": list(purchase_ids)}
     with connection.cursor() as cursor:
         cursor.execute(_MENTIONED, values)
         return [SaleMention(*row) for row in cursor.fetchall()]

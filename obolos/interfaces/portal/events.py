@@ -23,10 +23,14 @@ from obolos.interfaces.portal.offers import (
     buyer_of,
     form_values,
     go_on,
+    held_here,
+    held_words,
     note_opened,
     refusal_words,
+    remember,
     sold_before,
     typed_by,
+    unseen,
 )
 from obolos.interfaces.portal.outcomes import CATALOGUE, Outcome
 
@@ -73,6 +77,12 @@ def _buy(request: HttpRequest, slug: str, found: EventRow) -> HttpResponse:
         errors = {"numbers": _("Choose how many tickets you want."), **errors}
     if buyer is None or errors:
         return _event_page(request, slug, found, chosen=chosen, typed=typed, errors=errors, status=422)
+    unknown = unseen(request, held_here(request, slug, found), buyer.form_token)
+    if unknown:
+        errors = {"numbers": held_words(unknown, language_of(request))}
+        return _event_page(
+            request, slug, event_at(slug, found.id), chosen=chosen, typed=typed, errors=errors, status=409
+        )
     wanted = [Wanted(number, seen[number], places) for number, places in chosen.items()]
     try:
         sold = sell_tickets(found.id, wanted, buyer, municipality_id=door_of(slug).town.id, now=timezone.now())
@@ -88,6 +98,7 @@ def _buy(request: HttpRequest, slug: str, found: EventRow) -> HttpResponse:
     except BankDown as down:
         refusal = CATALOGUE["BANK_REFUSED" if down.refused else "BANK_DOWN"]
         return _event_page(request, slug, found, chosen=chosen, typed=typed, refusal=refusal, status=503)
+    remember(request, sold)
     return go_on(slug, sold, buyer)
 
 
@@ -121,6 +132,7 @@ def _event_page(
         "term": term,
         "rf_too_late": rf_offered and term is None,
         "classes": classes,
+        "held": held_here(request, slug, found),
         "priced": any(one.row.price_cents for one in classes),
         "hold_minutes": int(card_hold().total_seconds() // 60),
     }

@@ -4,7 +4,7 @@ Nobody signs in. One page holds numbers, e-mail and means, with one button; noth
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -17,13 +17,13 @@ from django.utils.translation import ngettext
 from obolos.base.access import access
 from obolos.base.text import plain
 from obolos.base.wording import athens_moment
-from obolos.domain.offerings.purchase_queries import PurchaseRow
+from obolos.domain.offerings.purchase_queries import HeldRow, PurchaseRow
 from obolos.domain.offerings.queries import CertificateRow, EventRow
 from obolos.flows.confirm_contact import BadAddress, clean_address
 from obolos.flows.note_step import OPENED, note_step
 from obolos.flows.sell import LONGEST_REQUEST, Buyer, Sold
 from obolos.flows.show_door import DoorUnknown, bare_domain, door_of
-from obolos.flows.show_offerings import NotOffered
+from obolos.flows.show_offerings import NotOffered, held_of_event
 from obolos.interfaces.portal.citizen import language_of, see_other, visit_of
 from obolos.interfaces.portal.outcomes import Outcome
 from obolos.interfaces.portal.pay import is_token
@@ -98,6 +98,39 @@ def go_on(slug: str, sold: Sold, buyer: Buyer) -> HttpResponse:
     if not sold.order:
         return see_other(f"/d/{slug}/bought/{sold.purchase}/")
     return see_other(f"/pay/{sold.order}/" + ("bank/" if buyer.means == "card" else ""))
+
+
+def held_here(request: HttpRequest, slug: str, event: EventRow) -> tuple[HeldRow, ...]:
+    """Places of an event that this browser began to buy and that are held for it still."""
+    begun = [] if event.cancelled_at else request.session.get("begun", [])
+    return held_of_event(event.id, begun, municipality_id=door_of(slug).town.id, now=timezone.now())
+
+
+def remember(request: HttpRequest, sold: Sold) -> None:
+    """This browser began to buy something: pages tell it so until that is paid or its places went back."""
+    begun = request.session.get("begun", [])
+    if sold.order and sold.purchase not in begun:
+        request.session["begun"] = [*begun[-9:], sold.purchase]
+
+
+def unseen(request: HttpRequest, held: Sequence[HeldRow], form_token: str) -> tuple[HeldRow, ...]:
+    """What is held of which the page said nothing on which the buyer pressed. A form that comes again is no new one."""
+    said = request.POST.getlist("held")
+    return tuple(one for one in held if one.public_id not in said and one.form_token != form_token)
+
+
+def held_words(held: Sequence[HeldRow], language: str) -> str:
+    """A press for more places, of somebody who was not told that he holds some."""
+    places = sum(one.places for one in held)
+    until = athens_moment(min(one.hold_until for one in held), language)
+    said = ngettext(
+        "You hold %(n)s place already, until %(until)s. Nothing new was held or charged. To buy what you chose now as well, "
+        "press the button again.",
+        "You hold %(n)s places already, until %(until)s. Nothing new was held or charged. To buy what you chose now as well, "
+        "press the button again.",
+        places,
+    )
+    return said % {"n": places, "until": until}
 
 
 def note_opened(request: HttpRequest, slug: str) -> None:

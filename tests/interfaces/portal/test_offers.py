@@ -166,7 +166,9 @@ def test_a_page_fetched_back_with_another_choice_never_pays_for_the_old_one(town
     token = re.search(r'name="form_token" value="(\w+)"', text)
     assert token
     assert token[1] != "f" * 32
-    again = guest.post(address, form(town, event, 3, form_token=token[1]))
+    held = re.findall(r'name="held" value="(\w+)"', text)
+    assert len(held) == 1
+    again = guest.post(address, form(town, event, 3, form_token=token[1], held=held[0]))
     assert again.status_code == 303
     assert again["Location"] != first["Location"]
 
@@ -304,3 +306,42 @@ def test_the_page_of_an_order_for_a_cancelled_event_says_only_that(town: Town, g
     assert 'data-cause="EVENT_CANCELLED" data-charged="no"' in failed
     assert "You were not charged." in failed
     assert "/retry/" not in failed
+
+
+def test_a_buyer_who_comes_back_is_told_what_he_holds_and_led_on(town: Town, guest: Client) -> None:
+    event = make_event(town, now=now(), capacity=3, classes=(("Κανονικό", 1_200, None),))
+    address = f"/d/ioannina/events/{event.id}/"
+    to_bank = guest.post(address, form(town, event, 3))["Location"]
+    until = athens_moment(one(town, "SELECT hold_until FROM purchase"), "en")
+    page = guest.get(address).content.decode()
+    assert "All tickets are sold or held just now." in page
+    assert f"You hold 3 places until {until}." in page
+    assert f'href="{to_bank}"' in page
+    assert guest.get(to_bank).status_code == 200
+    assert "data-held" not in Client(headers={"accept-language": "en"}).get(address).content.decode()
+    other = make_event(town, now=now())
+    assert "data-held" not in guest.get(f"/d/ioannina/events/{other.id}/").content.decode()
+    return_places(now=now() + timedelta(minutes=16))
+    assert "data-held" not in guest.get(address).content.decode()
+
+
+@pytest.mark.parametrize("means", ["card", "rf"])
+def test_a_second_hold_is_never_made_unnoticed(town: Town, guest: Client, means: str) -> None:
+    event = make_event(town, now=now(), capacity=20, classes=(("Κανονικό", 1_200, None),))
+    address = f"/d/ioannina/events/{event.id}/"
+    order = guest.post(address, form(town, event, 3, means=means))["Location"].split("/")[2]
+    before = counts(town)
+    other_tab = form(town, event, 2, form_token="e" * 32)
+    refused = guest.post(address, other_tab)
+    text = refused.content.decode()
+    assert refused.status_code == 409
+    assert "You hold 3 places already, until" in text
+    assert f'href="/pay/{order}/{"bank/" if means == "card" else ""}"' in text
+    assert counts(town) == before
+    held = re.findall(r'name="held" value="(\w+)"', text)
+    assert guest.post(address, other_tab | {"held": held[0]}).status_code == 303
+    page = guest.get(address).content.decode()
+    assert re.findall(r'data-held="(\d)"', page) == ["3", "2"]
+    if means == "card":
+        hear_return("PIRAEUS", signed_return(reference_of(town, order)), now=now())
+        assert re.findall(r'data-held="(\d)"', guest.get(address).content.decode()) == ["2"]
