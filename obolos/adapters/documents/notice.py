@@ -243,18 +243,14 @@ def _columns(view: NoticeView) -> list[str]:
 def _debt(sender: Sender, debt: NoticeDebt, columns: Sequence[str], texts: dict[str, str]) -> dict[str, Any]:
     language = sender.language
     url = f"{sender.portal_url}/k/{debt.code}"
-    if not debt.instalments:
-        empty = {"amount": "", "code": "", "qr": None, "qr_alt": "", "rows": []}
-        return {
-            "title": _printable(debt.title),
-            "about": _printable(debt.about),
-            "remark": texts[debt.remark],
-            **empty,
-        }
-    return {
+    told: dict[str, Any] = {
         "title": _printable(debt.title),
         "about": _printable(debt.about),
         "remark": texts[debt.remark] if debt.remark else "",
+    }
+    if not debt.instalments:
+        return told | {"amount": "", "code": "", "qr": None, "qr_alt": "", "rows": []}
+    return told | {
         "amount": _money(debt.today_cents, language),
         "code": rf_format(debt.code),
         "qr": qr_image(url),
