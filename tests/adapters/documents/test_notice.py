@@ -23,6 +23,7 @@ LATER = replace(
     PART, number=3, due_on=date(2027, 1, 30), overdue=False, surcharge_cents=0, other_cents=0, today_cents=18_000, rf=""
 )
 DEBT = NoticeDebt("Τέλη καθαριότητας", "2026/149/1207", "7K2M94QX3F5TWMQX", 36_181, (PART, LATER))
+NAMED_ONLY = NoticeDebt("Κλήση 494-10-001-3", "ΙΝΑ-1234", "", 0, (), remark="BY_SLIP")
 VIEW = NoticeView("EI-1-00001", "Μαρκάκη Ελένη", "038836853", datetime(2026, 11, 22, 10, tzinfo=UTC), 36_181, (DEBT,))
 
 
@@ -121,6 +122,18 @@ def test_each_of_many_begins_on_a_page_of_its_own_and_counts_its_own_pages() -> 
     assert all(f"Σελίδα {n} από {len(pages) - 1}" in page for n, page in enumerate(pages[:-1], 1))
 
 
+def test_what_is_not_asked_for_has_words_and_no_code_and_changes_no_sum() -> None:
+    signed = replace(DEBT, guest=False, remark="OBJECTED")
+    values = page_values(SENDER, [replace(VIEW, debts=(signed, NAMED_ONLY))])
+    asked, named = values["notices"][0]["debts"]
+    assert (named["qr"], named["code"], named["rows"], named["amount"]) == (None, "", [], "")
+    assert "και συνδεθείτε" in values["notices"][0]["pay"][0], "all that is asked for needs signing in"
+    text = text_of(render_notices(SENDER, [replace(VIEW, debts=(signed, NAMED_ONLY))]))
+    for words in ("Σύνολο σήμερα 361,81", "Σε ένσταση.", "Κλήση 494-10-001-3", "μην πληρώσετε ξανά"):
+        assert words in text, words
+    assert asked["remark"] in text
+
+
 def test_the_same_values_give_the_same_bytes_here_and_in_a_process_of_its_own() -> None:
     assert render_notices(SENDER, [VIEW]) == render_notices(SENDER, [VIEW], apart=True)
 
@@ -132,6 +145,8 @@ def test_the_same_values_give_the_same_bytes_here_and_in_a_process_of_its_own() 
         {"debts": ()},
         {"debts": (replace(DEBT, today_cents=1),)},
         {"debts": (replace(DEBT, instalments=(replace(PART, surcharge_cents=0), LATER)),)},
+        {"debts": (NAMED_ONLY,), "today_cents": 0},
+        {"debts": (DEBT, replace(NAMED_ONLY, remark=""))},
     ],
 )
 def test_what_does_not_add_up_is_never_printed(wrong: dict[str, Any]) -> None:
