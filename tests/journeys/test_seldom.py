@@ -191,6 +191,8 @@ def test_what_becomes_of_a_purchase(visitor: Visitor, lived: LivedIn) -> None:
     look_at(visitor, anybody, "bought-cancelled", f"{door}bought/{bought}/")
     look_at(visitor, anybody, "event-cancelled", f"{door}events/{paid_event}/")
     look_at(visitor, admin, "office-event-cancelled", f"/office/events/{paid_event}/")
+    call_off(event.id, municipality_id=lived.town.id, by_user=1, now=NOW)
+    look_at(visitor, anybody, "order-event-cancelled", f"/pay/{held.order}/")
 
 
 def test_a_slip_without_an_amount(visitor: Visitor, lived: LivedIn) -> None:
