@@ -2,20 +2,17 @@
 
 import pytest
 
-from obolos.adapters.erp.client import ErpAnswer, ErpClient, ErpStatus
 from obolos.adapters.messaging.views import EmailView
-from obolos.flows import deliver
 from obolos.flows.deliver import deliver_due
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.payment_story import order_story
 from obolos.flows.return_places import return_places
 from obolos.flows.run_events import call_off
 from obolos.flows.worklist import worklist
-from tests.support.sales import buy, buyer, make_event
+from tests.support.sales import buy, buyer, letters_of_sales, make_event
 from tests.support.world import (
     NOW,
     Town,
-    bank_says_ready,
     broken_proofs,
     make_town,
     one,
@@ -30,12 +27,7 @@ pytestmark = pytest.mark.usefixtures("db_clean")
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch) -> list[EmailView]:
     """The letters that go out; bank and ERP are well."""
-    bank_says_ready(monkeypatch)
-    sent: list[EmailView] = []
-    monkeypatch.setattr(deliver, "send_email", lambda view, _sender: sent.append(view))
-    answer = ErpAnswer(ErpStatus.POSTED, "A-17", "", "{}")
-    monkeypatch.setattr(ErpClient, "post_payment", lambda self, payload, key: answer)
-    return sent
+    return letters_of_sales(monkeypatch)
 
 
 @pytest.fixture

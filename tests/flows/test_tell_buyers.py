@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from obolos.adapters.erp.client import ErpAnswer, ErpClient, ErpStatus
 from obolos.adapters.messaging.views import EmailView
-from obolos.flows import deliver
 from obolos.flows.deliver import deliver_due
 from obolos.flows.hear_bank import hear_return
 from obolos.flows.return_places import return_places
-from tests.support.sales import EMAIL, ask_for, buy, buyer, make_certificate, make_event
-from tests.support.world import NOW, Town, bank_says_ready, make_town, one, reference_of, rows, signed_return
+from tests.support.sales import EMAIL, ask_for, buy, buyer, letters_of_sales, make_certificate, make_event
+from tests.support.world import NOW, Town, make_town, one, reference_of, rows, signed_return
 
 pytestmark = pytest.mark.usefixtures("db_clean")
 SOON = NOW + timedelta(minutes=2)
@@ -21,12 +19,7 @@ LATE = NOW + timedelta(minutes=16)
 @pytest.fixture
 def letters(monkeypatch: pytest.MonkeyPatch) -> list[EmailView]:
     """The letters that go out; bank and ERP are well."""
-    bank_says_ready(monkeypatch)
-    sent: list[EmailView] = []
-    monkeypatch.setattr(deliver, "send_email", lambda view, _sender: sent.append(view))
-    answer = ErpAnswer(ErpStatus.POSTED, "A-17", "", "{}")
-    monkeypatch.setattr(ErpClient, "post_payment", lambda self, payload, key: answer)
-    return sent
+    return letters_of_sales(monkeypatch)
 
 
 @pytest.fixture

@@ -4,14 +4,29 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
+
+from obolos.adapters.erp.client import ErpAnswer, ErpClient, ErpStatus
+from obolos.adapters.messaging.views import EmailView
 from obolos.base.tenancy import tenancy
 from obolos.domain.debts.models import RevenueKind
 from obolos.domain.offerings.models import CertificateKind, Event, PriceClass
+from obolos.flows import deliver
 from obolos.flows.sell import Buyer, Sold, Wanted, sell_certificate, sell_tickets
-from tests.support.world import NOW, Town
+from tests.support.world import NOW, Town, bank_says_ready
 
 TICKETS, CERTIFICATES = "00.0434.0001", "00.0719.0001"
 EMAIL = "maria@citizens.example"
+
+
+def letters_of_sales(monkeypatch: pytest.MonkeyPatch) -> list[EmailView]:
+    """The letters that go out from now on; bank and ERP are well."""
+    bank_says_ready(monkeypatch)
+    sent: list[EmailView] = []
+    monkeypatch.setattr(deliver, "send_email", lambda view, _sender: sent.append(view))
+    answer = ErpAnswer(ErpStatus.POSTED, "A-17", "", "{}")
+    monkeypatch.setattr(ErpClient, "post_payment", lambda self, payload, key: answer)
+    return sent
 
 
 def _kind(town: Town, code: str) -> RevenueKind:
