@@ -84,6 +84,7 @@ def test_every_way_an_order_of_a_citizen_ends(visitor: Visitor, lived: LivedIn) 
     payer = citizen("its citizen", lived.person)
     for name in ("waiting", "rival", "other rival", "code paid"):
         look_at(visitor, payer, f"order-{name.replace(' ', '-')}", f"/pay/{lived.orders[name]}/")
+    look_at(visitor, payer, "order-begun", f"/pay/{lived.orders['waiting']}/?begun")
     look_at(visitor, payer, "payments-many", "/payments/")
     look_at(visitor, payer, "clearances-some", "/clearances/")
     look_at(visitor, payer, "contact-waiting-long", "/contact/")
